@@ -1,0 +1,14 @@
+"""What the command line tools and a notebook share: configs, runners, inference."""
+
+from .errors import one_sentence_errors
+from .inference import classify, init_recognizer, top_k
+from .runner import build_runner, load_config
+
+__all__ = [
+    'build_runner',
+    'classify',
+    'init_recognizer',
+    'load_config',
+    'one_sentence_errors',
+    'top_k',
+]

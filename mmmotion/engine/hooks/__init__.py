@@ -1,0 +1,5 @@
+"""Hooks."""
+
+from .checkpoint_match import CheckpointMatchHook
+
+__all__ = ['CheckpointMatchHook']

@@ -1,0 +1,42 @@
+"""Build the backbone inside a wrapper: MMAction2's, mmpretrain's, timm's or ours."""
+
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+
+__all__ = ['build_backbone', 'is_pretrained']
+
+
+class _TimmBackbone(nn.Module):
+    """A timm network without its classifier: images (N, C, H, W) to a map (N, D, H', W')."""
+
+    def __init__(self, name: str, **kwargs: object) -> None:
+        super().__init__()
+        import timm
+
+        self.network = timm.create_model(name, num_classes=0, **kwargs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        feature = self.network.forward_features(x)
+        if feature.dim() == 3:  # tokens (N, L, D) of a transformer
+            return feature.mean(dim=1)[..., None, None]
+        return feature
+
+
+def build_backbone(cfg: dict) -> nn.Module:
+    """Build ``cfg`` as MMAction2's recognisers do, whatever the default scope is.
+
+    Args:
+        cfg: config of a backbone; ``type`` may carry a scope (``mmpretrain.ResNet``,
+            ``mmmotion.MotionBackbone``) or name a timm model (``timm.resnet18``).
+    """
+    cfg = dict(cfg)
+    if str(cfg['type']).startswith('timm.'):
+        return _TimmBackbone(cfg.pop('type').removeprefix('timm.'), **cfg)
+    return MODELS.build(cfg)
+
+
+def is_pretrained(cfg: dict) -> bool:
+    """Say whether the backbone of ``cfg`` fills itself with weights trained on RGB."""
+    init_cfg = cfg.get('init_cfg') or []
+    steps = init_cfg if isinstance(init_cfg, (list, tuple)) else [init_cfg]
+    return bool(cfg.get('pretrained')) or any(step.get('type') == 'Pretrained' for step in steps)

@@ -1,0 +1,5 @@
+"""Classification heads."""
+
+from .vap_head import VAPHead
+
+__all__ = ['VAPHead']

@@ -1,0 +1,71 @@
+"""Install mmmotion, and configs/ and tools/ with it under mmmotion/.mim, as OpenMMLab's mim expects."""
+
+import shutil
+from pathlib import Path
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).parent
+CARRIED = ('configs', 'tools', 'demo', 'model-index.yml')
+
+
+class BuildWithConfigs(build_py):
+    """Copy what mim serves into the built package; an editable install links to it instead."""
+
+    def run(self):
+        super().run()
+        target = ROOT / 'mmmotion' if self.editable_mode else Path(self.build_lib) / 'mmmotion'
+        carry(target / '.mim', link=self.editable_mode)
+
+
+def carry(target: Path, *, link: bool) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for name in CARRIED:
+        source = ROOT / name
+        if link:
+            (target / name).symlink_to(source.resolve())
+        elif source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns('__pycache__'))
+        else:
+            shutil.copy(source, target / name)
+
+
+def version() -> str:
+    scope = {}
+    exec((ROOT / 'mmmotion' / 'version.py').read_text(), scope)
+    return scope['__version__']
+
+
+setup(
+    name='mmmotion',
+    version=version(),
+    description='Motion without pre-computed optical flow: PAN and its kin as a plugin of MMAction2',
+    long_description=(ROOT / 'README.md').read_text(),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    python_requires='>=3.10,<3.13',
+    packages=find_packages(include=['mmmotion', 'mmmotion.*']),
+    cmdclass={'build_py': BuildWithConfigs},
+    # mmcv and mmcv-lite install the same module: which of the two is the user's choice, so that
+    # neither stands here.
+    install_requires=[
+        'torch>=2.4,<3',
+        'torchvision>=0.19',
+        'mmengine>=0.10.4,<0.11',
+        'mmaction2>=1.2,<1.3',
+        'mmpretrain>=1.2,<1.3',
+        'decord>=0.6',
+        'numpy>=1.24',
+        'opencv-python>=4.8',
+        'tensorboard>=2.12',
+        'tqdm>=4.60',
+        'setuptools<81',  # mmengine imports pkg_resources when it runs
+    ],
+    extras_require={
+        'lite': ['mmcv-lite>=2.0,<2.2'],
+        'tests': ['pytest>=8', 'timm>=0.9'],
+        'dev': ['pytest>=8', 'timm>=0.9', 'ruff', 'mypy', 'codespell', 'pre-commit'],
+    },
+)

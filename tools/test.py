@@ -1,0 +1,72 @@
+"""Test a recogniser: ``python tools/test.py CONFIG CHECKPOINT``."""
+
+import argparse
+
+from mmengine.config import Config, DictAction
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import build_runner, load_config, one_sentence_errors
+from mmmotion.apis.runner import check_file
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='Test a recogniser.')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--work-dir', help='where the log goes')
+    parser.add_argument('--dump', help='save the predictions to this .pkl file')
+    parser.add_argument('--show-dir', help='save the videos with their predictions here')
+    parser.add_argument('--show', action='store_true', help='show them in a window')
+    parser.add_argument('--interval', type=int, default=1, help='show every so many videos')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+    )
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
+    parser.add_argument(
+        '--local-rank', '--local_rank', type=int, default=0, help='set by launchers'
+    )
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
+    cfg.load_from = str(check_file(args.checkpoint, name='checkpoint'))
+    cfg.resume = False
+    if args.dump:
+        add_dump(cfg, args.dump)
+    if args.show or args.show_dir:
+        cfg.default_hooks.visualization = dict(
+            type='VisualizationHook',
+            enable=True,
+            show=args.show,
+            out_dir=args.show_dir,
+            interval=args.interval,
+            wait_time=args.wait_time,
+        )
+    return cfg
+
+
+def add_dump(cfg: Config, path: str) -> None:
+    if not path.endswith(('.pkl', '.pickle')):
+        raise ValueError(f'--dump: expected a file that ends in .pkl or .pickle, got {path}')
+    evaluators = cfg.test_evaluator
+    if not isinstance(evaluators, (list, tuple)):
+        evaluators = [evaluators]
+    cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=path)]
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        cfg = load_config(
+            args.config,
+            work_dir=args.work_dir,
+            options=args.cfg_options,
+            launcher=args.launcher,
+        )
+        build_runner(merge_args(cfg, args)).test()
+
+
+if __name__ == '__main__':
+    main()

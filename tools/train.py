@@ -1,0 +1,86 @@
+"""Train a recogniser: ``python tools/train.py configs/pan/pan_lite_r18_motionshapes.py``."""
+
+import argparse
+
+from mmengine.config import Config, DictAction
+from mmengine.device import get_device
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import build_runner, load_config, one_sentence_errors
+from mmmotion.apis.runner import check_file
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='Train a recogniser.')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--work-dir', help='where logs and checkpoints go')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='go on from this checkpoint, or from the latest in the work dir',
+    )
+    parser.add_argument('--amp', action='store_true', help='train in mixed precision')
+    parser.add_argument('--no-validate', action='store_true', help='do not evaluate while training')
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate with the batch size',
+    )
+    parser.add_argument('--seed', type=int, help='random seed')
+    parser.add_argument('--diff-rank-seed', action='store_true', help='another seed for every rank')
+    parser.add_argument(
+        '--deterministic', action='store_true', help='deterministic kernels on the GPU'
+    )
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+    )
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
+    parser.add_argument(
+        '--local-rank', '--local_rank', type=int, default=0, help='set by launchers'
+    )
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    if args.amp:
+        use_mixed_precision(cfg.optim_wrapper)
+    if args.resume:
+        cfg.resume = True
+        cfg.load_from = None
+        if args.resume != 'auto':
+            cfg.load_from = str(check_file(args.resume, name='--resume'))
+    if args.auto_scale_lr:
+        cfg.auto_scale_lr.enable = True
+    if args.seed is not None:
+        cfg.randomness.seed = args.seed
+    cfg.randomness.update(diff_rank_seed=args.diff_rank_seed, deterministic=args.deterministic)
+    return cfg
+
+
+def use_mixed_precision(optim_wrapper: Config) -> None:
+    """Upstream's wrapper needs a GPU; on a CPU bfloat16 needs one of ours."""
+    if get_device() == 'cpu' or optim_wrapper.type == 'mmmotion.BFloat16OptimWrapper':
+        optim_wrapper.update(type='mmmotion.BFloat16OptimWrapper', enabled=True)
+    else:
+        optim_wrapper.type = 'AmpOptimWrapper'
+        optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        cfg = load_config(
+            args.config,
+            work_dir=args.work_dir,
+            options=args.cfg_options,
+            launcher=args.launcher,
+        )
+        build_runner(merge_args(cfg, args)).train()
+
+
+if __name__ == '__main__':
+    main()
