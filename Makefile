@@ -15,7 +15,7 @@ DATA := data/motion_shapes
 CONFIG := configs/pan/pan_lite_r18_motionshapes.py
 WORK := work_dirs/pan_lite_r18_motionshapes
 
-.PHONY: quickstart test lint install clean
+.PHONY: quickstart test lint tables install clean
 
 quickstart: $(VENV)/.installed
 	$(RUN) tools/data/motion_shapes/make_motion_shapes.py $(DATA)
@@ -33,6 +33,10 @@ lint: $(VENV)/.installed-dev
 	$(RUN) -m ruff format --check .
 	$(VENV)/bin/codespell
 	$(RUN) -m mypy --strict mmmotion/ops
+	$(RUN) tools/analysis_tools/write_tables.py --check
+
+tables: $(VENV)/.installed
+	$(RUN) tools/analysis_tools/write_tables.py
 
 install: $(VENV)/.installed
 

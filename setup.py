@@ -1,4 +1,4 @@
-"""Install mmmotion, and configs/ and tools/ with it under mmmotion/.mim, as OpenMMLab's mim expects."""
+"""Install mmmotion, and under mmmotion/.mim its configs and tools, as OpenMMLab packages do."""
 
 import shutil
 from pathlib import Path
@@ -14,12 +14,14 @@ class BuildWithConfigs(build_py):
     """Copy what mim serves into the built package; an editable install links to it instead."""
 
     def run(self):
+        """Build as usual, then carry."""
         super().run()
         target = ROOT / 'mmmotion' if self.editable_mode else Path(self.build_lib) / 'mmmotion'
         carry(target / '.mim', link=self.editable_mode)
 
 
 def carry(target: Path, *, link: bool) -> None:
+    """Put the carried files under ``target``, as links or as copies."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for name in CARRIED:
@@ -33,6 +35,7 @@ def carry(target: Path, *, link: bool) -> None:
 
 
 def version() -> str:
+    """Read the version without importing the package, which needs torch."""
     scope = {}
     exec((ROOT / 'mmmotion' / 'version.py').read_text(), scope)
     return scope['__version__']
@@ -41,7 +44,7 @@ def version() -> str:
 setup(
     name='mmmotion',
     version=version(),
-    description='Motion without pre-computed optical flow: PAN and its kin as a plugin of MMAction2',
+    description='Motion without pre-computed optical flow, as a plugin of MMAction2',
     long_description=(ROOT / 'README.md').read_text(),
     long_description_content_type='text/markdown',
     license='Apache-2.0',

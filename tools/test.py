@@ -6,7 +6,7 @@ from mmengine.config import Config, DictAction
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import build_runner, load_config, one_sentence_errors
-from mmmotion.apis.runner import check_file
+from mmmotion.apis.runner import check_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -31,7 +31,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
-    cfg.load_from = str(check_file(args.checkpoint, name='checkpoint'))
+    cfg.load_from = check_checkpoint(args.checkpoint, name='checkpoint')
     cfg.resume = False
     if args.dump:
         add_dump(cfg, args.dump)

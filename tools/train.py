@@ -7,7 +7,7 @@ from mmengine.device import get_device
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import build_runner, load_config, one_sentence_errors
-from mmmotion.apis.runner import check_file
+from mmmotion.apis.runner import check_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -52,7 +52,7 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
         cfg.resume = True
         cfg.load_from = None
         if args.resume != 'auto':
-            cfg.load_from = str(check_file(args.resume, name='--resume'))
+            cfg.load_from = check_checkpoint(args.resume, name='--resume')
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     if args.seed is not None:

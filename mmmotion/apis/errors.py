@@ -1,5 +1,6 @@
 """Show a user's mistake as one sentence rather than as a traceback through five libraries."""
 
+import pickle
 import sys
 import traceback
 from collections.abc import Iterator
@@ -8,11 +9,23 @@ from contextlib import contextmanager
 __all__ = ['one_sentence', 'one_sentence_errors']
 
 INTERRUPTED = 130  # the shell's exit status for Ctrl-C
-USER_ERRORS = (ValueError, TypeError, KeyError, OSError, ImportError, AttributeError, IndexError)
+USER_ERRORS = (
+    ValueError,
+    TypeError,
+    KeyError,
+    OSError,
+    ImportError,
+    AttributeError,
+    IndexError,
+    pickle.UnpicklingError,
+)
 
 
 def one_sentence(error: BaseException) -> str:
     """Return what ``error`` says, on one line and without the wrappings of loader and registry."""
+    if isinstance(error, pickle.UnpicklingError):  # torch's own runs over many lines
+        culprit = str(error).partition('GLOBAL ')[2].split(' ')[0] or 'something unreadable'
+        return f'checkpoint: expected weights and plain numbers only, got a file with {culprit}'
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if 'Original Traceback' in text:  # a DataLoader worker's: the cause stands last

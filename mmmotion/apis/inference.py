@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from mmmotion.datasets.video_check import check_video
 from mmmotion.engine.hooks.checkpoint_match import check_state_dict
 
-from .runner import check_file, load_config
+from .runner import check_checkpoint, load_config
 
 __all__ = ['classify', 'init_recognizer', 'top_k']
 
@@ -30,7 +30,7 @@ def init_recognizer(config: str | Config, checkpoint: str, device: str = 'cpu') 
     cfg = load_config(config) if isinstance(config, str) else config
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     model = MODELS.build(cfg.model)
-    loaded = _load_checkpoint(str(check_file(checkpoint, name='checkpoint')), map_location='cpu')
+    loaded = _load_checkpoint(check_checkpoint(checkpoint, name='checkpoint'), map_location='cpu')
     check_state_dict(model, loaded.get('state_dict', loaded), strict=True)
     _load_checkpoint_to_model(model, loaded)
     model.cls_head.average_clips = 'prob'  # whatever the config tests with

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import zipfile
 from pathlib import Path
 
 import torch
@@ -10,7 +11,9 @@ from mmengine.device import get_device
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
-__all__ = ['build_runner', 'check_file', 'load_config']
+__all__ = ['build_runner', 'check_checkpoint', 'check_file', 'load_config']
+
+LEGACY_MAGIC = b'\x80\x02'  # how files of PyTorch before 1.6 begin
 
 
 def check_file(path: str, *, name: str) -> Path:
@@ -21,6 +24,16 @@ def check_file(path: str, *, name: str) -> Path:
     if file.stat().st_size == 0:
         raise ValueError(f'{name}: expected a file with content, got {path} of 0 bytes')
     return file
+
+
+def check_checkpoint(path: str, *, name: str) -> str:
+    """Return ``path`` if it can be a whole checkpoint; else say what there is instead."""
+    file = check_file(path, name=name)
+    with file.open('rb') as stream:
+        legacy = stream.read(len(LEGACY_MAGIC)) == LEGACY_MAGIC
+    if not (legacy or zipfile.is_zipfile(file)):  # a truncated file is no zip file either
+        raise ValueError(f'{name}: expected a whole PyTorch checkpoint, got {path}, which is none')
+    return str(file)
 
 
 def load_config(

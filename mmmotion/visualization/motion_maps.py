@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 __all__ = ['draw_frames_over_maps']
 
-INCHES = 1.4  # side of a picture
+INCHES = 1.4  # width of a picture
+TITLE_INCHES = 0.15
+BRIGHTEST = 99.5  # per cent of the pixels that are not white: one edge does not darken the rest
 STACKS_PER_ROW = 2
 
 
@@ -29,24 +31,28 @@ def draw_frames_over_maps(
     """
     if frames.shape[:4] != maps.shape:
         raise ValueError(f'maps: expected {frames.shape[:4]}, as many as frames, got {maps.shape}')
-    stacks, pairs = maps.shape[:2]
-    columns = min(STACKS_PER_ROW, stacks) * pairs
-    rows = 2 * -(-stacks // STACKS_PER_ROW)
-    figure = Figure(figsize=(columns * INCHES, rows * INCHES + 0.6), layout='constrained')
+    axes = _grid(*maps.shape[:2], aspect=frames.shape[2] / frames.shape[3], title=title)
+    limit = max(float(np.percentile(maps, BRIGHTEST)), np.finfo(np.float32).tiny)
+    for stack, pair in np.ndindex(maps.shape[:2]):
+        row, block = divmod(stack, STACKS_PER_ROW)
+        column = block * maps.shape[1] + pair
+        above, below = axes[2 * row, column], axes[2 * row + 1, column]
+        above.set_title(f'stack {stack + 1}, frame {pair + 1}', fontsize=7)
+        above.imshow(frames[stack, pair])
+        below.imshow(maps[stack, pair], cmap='magma', vmin=0, vmax=limit)
+    _save(axes[0, 0].figure, Path(path))
+
+
+def _grid(stacks: int, pairs: int, *, aspect: float, title: str) -> NDArray:
+    """Return empty axes: two rows, frames and maps, for every ``STACKS_PER_ROW`` stacks."""
+    rows, columns = 2 * -(-stacks // STACKS_PER_ROW), min(STACKS_PER_ROW, stacks) * pairs
+    size = (columns * INCHES, rows * (INCHES * aspect + TITLE_INCHES) + 2 * TITLE_INCHES)
+    figure = Figure(figsize=size, layout='constrained')
     figure.suptitle(title, fontsize=11)
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
-    limit = max(float(maps.max()), np.finfo(np.float32).tiny)
-    for stack in range(stacks):
-        row, block = divmod(stack, STACKS_PER_ROW)
-        for pair in range(pairs):
-            column = block * pairs + pair
-            above, below = axes[2 * row, column], axes[2 * row + 1, column]
-            above.set_title(f'stack {stack + 1}, frame {pair + 1}', fontsize=7)
-            above.imshow(frames[stack, pair])
-            below.imshow(maps[stack, pair], cmap='magma', vmin=0, vmax=limit)
-    _save(figure, Path(path))
+    return axes
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -58,7 +58,8 @@ def fit_first_conv(conv: nn.Module, in_channels: int, *, keep_rgb: bool) -> None
     def fit_loaded(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
         key = f'{prefix}weight'
         if key in state_dict and state_dict[key].shape[1] == rgb_channels:
-            state_dict[key] = fit_kernels(state_dict[key], in_channels, keep_rgb=keep_rgb)
+            wanted = module.weight.shape[1]  # RGB again inside rgb_kernels
+            state_dict[key] = fit_kernels(state_dict[key], wanted, keep_rgb=keep_rgb)
 
     conv.weight = nn.Parameter(fit_kernels(conv.weight.detach(), in_channels, keep_rgb=keep_rgb))
     conv.in_channels = in_channels

@@ -1,0 +1,20 @@
+"""MotionShapes, the embedded data set: eight motions that no single frame gives away."""
+
+from .files import make_motion_shapes, print_progress
+from .preview import draw_preview
+from .render import Scene, clip_rng, draw_clip, draw_scene, render_scene
+from .spec import CLASSES, SPLITS, MotionShapesSpec
+
+__all__ = [
+    'CLASSES',
+    'SPLITS',
+    'MotionShapesSpec',
+    'Scene',
+    'clip_rng',
+    'draw_clip',
+    'draw_preview',
+    'draw_scene',
+    'make_motion_shapes',
+    'print_progress',
+    'render_scene',
+]

@@ -1,0 +1,196 @@
+"""Drawing of MotionShapes clips.
+
+Why one frame says nothing about the class. The patch of a clip has four coordinates: x, y, angle
+and log-size. Each lives on a cycle (leaving on one side is entering on the other; a full turn; the
+largest size is followed by the smallest), and each starts uniformly distributed on its cycle. A
+class moves exactly one of them, by a speed that is drawn independently of the start. A uniform
+variable plus an independent one, taken modulo the cycle, is uniform again, so in every frame of
+every class the four are independent and uniform, and textures, outline and noise do not know the
+class at all. So the distribution of the t-th frame is the same for all classes and for all t, and
+no rule that sees one frame can beat chance.
+
+Why a set of frames without their order says at most the pair. The second class of a pair is the
+first one drawn with the same distribution of random numbers and reversed in time. Reversal keeps
+the set, so both classes of a pair give the same distribution over sets of frames.
+
+The price of the size's cycle: a growing patch that reaches the largest size goes on from the
+smallest, at most once in a clip of the default length.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .spec import CLASSES, SPLITS, MotionShapesSpec
+
+__all__ = ['Scene', 'clip_rng', 'draw_clip', 'draw_scene', 'render_scene']
+
+# Diameter of the patch's outline as a part of the frame's side. At most 1, or it meets itself.
+SMALLEST, LARGEST = 0.22, 0.75
+LOG_SIZE_CYCLE = math.log(LARGEST / SMALLEST)
+
+# Lowest and highest speed of x, y, angle, log-size in cycles per frame. At 64x64: 1 to 3 pixels,
+# 1 to 3 pixels, 5 to 12 degrees, 2 to 4 per cent. The first class of a pair has the given sign.
+SPEEDS = np.array(
+    [
+        (1 / 64, 3 / 64),
+        (1 / 64, 3 / 64),
+        (5 / 360, 12 / 360),
+        (0.02 / LOG_SIZE_CYCLE, 0.04 / LOG_SIZE_CYCLE),
+    ]
+)
+SIGNS = (-1, -1, 1, 1)
+DRIFT = (0.5 / 64, 1.5 / 64)
+
+NOISE = 7  # largest noise of a pixel, of 255; uniform, thus a standard deviation of 4.3
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything random in a clip but its noise.
+
+    Args:
+        background: (S, S, 3), BGR, 0..255; its right edge continues at the left one, and so below.
+        patch: (P, P, 4), BGR times opacity (0..255), and opacity (0..1).
+        start: (4,) x, y, angle, log-size of the first frame in cycles, 0..1.
+        velocity: (4,) their change from frame to frame in cycles.
+        drift: (2,) the background's change in x and y from frame to frame in cycles.
+    """
+
+    background: np.ndarray
+    patch: np.ndarray
+    start: np.ndarray
+    velocity: np.ndarray
+    drift: np.ndarray
+
+    def states(self, num_frames: int) -> np.ndarray:
+        """Return (num_frames, 4) x, y, angle and log-size over time in cycles, 0..1."""
+        return (self.start + np.arange(num_frames)[:, None] * self.velocity) % 1
+
+
+def clip_rng(spec: MotionShapesSpec, split: str, index: int) -> np.random.Generator:
+    """Return the random generator of one clip, which no other clip of any split shares."""
+    key = (SPLITS.index(split), index)
+    return np.random.default_rng(np.random.SeedSequence(spec.seed, spawn_key=key))
+
+
+def draw_clip(spec: MotionShapesSpec, label: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the frames of one clip.
+
+    Args:
+        spec: parameters of the data set.
+        label: position of the class in ``spec.classes``.
+        rng: equal states give, for the two classes of a pair, each other's frames reversed.
+
+    Returns:
+        (T, S, S, 3), uint8, BGR: what a video encoder of OpenCV takes.
+    """
+    name = spec.classes[label]
+    clip = render_scene(draw_scene(spec, name, rng), spec.num_frames, rng)
+    return clip[::-1] if _is_reversed(name) else clip
+
+
+def draw_scene(spec: MotionShapesSpec, name: str, rng: np.random.Generator) -> Scene:
+    """Draw the scene of class ``name`` as it stands before a reversal in time.
+
+    The random numbers are the same whatever the class, the camera included.
+    """
+    coordinate = CLASSES.index(name) // 2
+    background, patch = _draw_background(spec.image_size, rng), _draw_patch(spec.image_size, rng)
+    start, speed, drift = rng.random(4), rng.random(), _draw_drift(rng)
+    low, high = SPEEDS[coordinate]
+    velocity = np.zeros(4)
+    velocity[coordinate] = SIGNS[coordinate] * (low + (high - low) * speed)
+    return Scene(background, patch, start, velocity, drift * spec.camera_motion)
+
+
+def render_scene(scene: Scene, num_frames: int, rng: np.random.Generator) -> np.ndarray:
+    """Return ``num_frames`` noisy frames of a scene, (T, S, S, 3), uint8."""
+    states, shape = scene.states(num_frames), scene.background.shape
+    clip = np.empty((num_frames, *shape), np.uint8)
+    noise = rng.integers(-NOISE, NOISE + 1, clip.shape, np.int8)
+    for time, state in enumerate(states):
+        frame = _render_frame(scene, state, time) + noise[time]
+        clip[time] = np.clip(frame, 0, 255, out=frame)
+    return clip
+
+
+def _is_reversed(name: str) -> bool:
+    return CLASSES.index(name) % 2 == 1
+
+
+def _render_frame(scene: Scene, state: np.ndarray, time: int) -> np.ndarray:
+    background = scene.background
+    if scene.drift.any():
+        background = _shift(background, scene.drift * time)
+    patch = _place(scene.patch, state, background.shape[0])
+    # As three whole channels: several times faster than one that is broadcast.
+    opacity = cv2.cvtColor(patch[..., 3], cv2.COLOR_GRAY2BGR)
+    return background - background * opacity + cv2.cvtColor(patch, cv2.COLOR_BGRA2BGR)
+
+
+def _place(patch: np.ndarray, state: np.ndarray, side: int) -> np.ndarray:
+    """Return the patch turned, sized and moved on a frame that wraps round, (S, S, 4)."""
+    centre = state[:2] * side
+    whole = np.floor(centre).astype(int)
+    matrix = _similarity(patch.shape[0], state[2:], side, centre - whole)
+    frame = cv2.warpAffine(patch, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    # Drawn about the middle, where it is whole, then rolled: so it wraps round without copies.
+    return np.roll(frame, (whole[1], whole[0]), axis=(0, 1))
+
+
+def _similarity(patch: int, state: np.ndarray, side: int, fraction: np.ndarray) -> np.ndarray:
+    """Return the (2, 3) matrix from patch to frame, about the middle of the frame."""
+    angle = 2 * math.pi * state[0]
+    scale = side * SMALLEST * math.exp(LOG_SIZE_CYCLE * state[1]) / patch
+    cos, sin = scale * math.cos(angle), scale * math.sin(angle)
+    turn = np.array([[cos, -sin], [sin, cos]])  # rows point down, so this turns clockwise
+    move = (side - 1) / 2 + fraction - turn @ np.full(2, (patch - 1) / 2)
+    return np.column_stack([turn, move])
+
+
+def _shift(image: np.ndarray, cycles: np.ndarray) -> np.ndarray:
+    """Return an image that wraps round, moved by a part of its size in x and y."""
+    side = image.shape[0]
+    matrix = np.column_stack([np.eye(2), cycles % 1 * side])
+    flags = cv2.INTER_LINEAR
+    return cv2.warpAffine(image, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_WRAP)
+
+
+def _draw_drift(rng: np.random.Generator) -> np.ndarray:
+    angle, speed = 2 * math.pi * rng.random(), rng.uniform(*DRIFT)
+    return speed * np.array([math.cos(angle), math.sin(angle)])
+
+
+def _draw_background(side: int, rng: np.random.Generator) -> np.ndarray:
+    """Return (S, S, 3): a soft texture that wraps round, of half the patch's contrast."""
+    cells = 6
+    grid = rng.random((cells, cells, 3), dtype=np.float32)
+    scale = side / cells
+    matrix = np.array([[scale, 0, scale / 2], [0, scale, scale / 2]])
+    flags, border = cv2.INTER_CUBIC, cv2.BORDER_WRAP
+    texture = cv2.warpAffine(grid, matrix, (side, side), flags=flags, borderMode=border)
+    return 64 + 128 * texture
+
+
+def _draw_patch(side: int, rng: np.random.Generator) -> np.ndarray:
+    """Return (P, P, 4), about as large as the patch is in the frame, so nothing aliases."""
+    size = side // 2
+    grid = rng.integers(0, 2, (4, 4, 3)).astype(np.float32)
+    texture = cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
+    opacity = _draw_outline(size, rng)[..., None]
+    return np.concatenate([255 * texture.clip(0, 1) * opacity, opacity], axis=-1)
+
+
+def _draw_outline(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Return (P, P) the opacity of a blob of two and three lobes, which no turn maps to itself."""
+    two, three = 2 * math.pi * rng.random(2)
+    y, x = (np.mgrid[:size, :size] + 0.5) / size * 2 - 1
+    angle = np.arctan2(y, x)
+    radius = 0.7 + 0.17 * np.cos(2 * angle + two) + 0.1 * np.cos(3 * angle + three)
+    edge = 4 / size  # two pixels of the patch: soft enough to move by parts of a pixel
+    return np.clip((radius - np.hypot(x, y)) / edge + 0.5, 0, 1).astype(np.float32)

@@ -1,0 +1,95 @@
+"""What a MotionShapes data set consists of: its classes, and its parameters."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+__all__ = ['CLASSES', 'SPLITS', 'MotionShapesSpec']
+
+# Four time-reversal pairs; the second of a pair is the first one played backwards.
+CLASSES = (
+    'moving_left', 'moving_right',
+    'moving_up', 'moving_down',
+    'clockwise', 'counter_clockwise',
+    'growing', 'shrinking',
+)  # fmt: skip
+SPLITS = ('train', 'val', 'test')
+
+# Raised whenever the same parameters give other pixels, so that old data is not taken for new.
+GENERATOR = 1
+SMALLEST_IMAGE = 32
+
+
+@dataclass(frozen=True)
+class MotionShapesSpec:
+    """Parameters of a data set; equal parameters give equal pixels.
+
+    Args:
+        image_size: side of the square frames in pixels, even, at least 32.
+        num_frames: frames per clip, at least 2.
+        num_train: clips of the training split; so ``num_val`` and ``num_test``. A split takes the
+            classes in turn, so it is balanced exactly when this is a multiple of their number.
+        classes: names out of :data:`CLASSES`; a clip's label is its class's position here.
+        camera_motion: whether the background drifts, in a random direction: the harder level.
+        seed: of everything random, not negative.
+    """
+
+    image_size: int = 64
+    num_frames: int = 24
+    num_train: int = 2400
+    num_val: int = 400
+    num_test: int = 800
+    classes: tuple[str, ...] = CLASSES
+    camera_motion: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        # Lists come from JSON and from configs; a tuple compares equal to a tuple only.
+        object.__setattr__(self, 'classes', tuple(self.classes))
+        self._check_numbers()
+        self._check_classes()
+
+    def num_clips(self, split: str) -> int:
+        """Return the clips of ``split``, one of :data:`SPLITS`."""
+        return getattr(self, f'num_{split}')
+
+    def to_json(self) -> str:
+        """Return the parameters, and the version of the generator, as a JSON document."""
+        return json.dumps(dict(generator=GENERATOR, **asdict(self)), indent=2) + '\n'
+
+    def difference(self, document: str) -> str | None:
+        """Say in which parameters a document of :meth:`to_json` differs, or return None.
+
+        Raises:
+            ValueError: ``document`` is not such a document.
+        """
+        there, asked = json.loads(document), json.loads(self.to_json())
+        if not isinstance(there, dict):
+            raise ValueError(f'expected a JSON object of parameters, got {document[:40]!r}')
+        names = [name for name in asked if there.get(name) != asked[name]]
+        said = [f'{name}={there.get(name)!r} (asked for: {asked[name]!r})' for name in names]
+        return ', '.join(said) or None
+
+    def _check_numbers(self) -> None:
+        least = dict(image_size=SMALLEST_IMAGE, num_frames=2, seed=0)
+        for field in fields(self):
+            if field.name not in ('classes', 'camera_motion'):
+                number = getattr(self, field.name)
+                _check_integer(field.name, number, least.get(field.name, 0))
+        if self.image_size % 2:  # video encoders halve the resolution of the colours
+            raise ValueError(f'image_size must be even, got {self.image_size}')
+
+    def _check_classes(self) -> None:
+        unknown = [name for name in self.classes if name not in CLASSES]
+        if unknown or not self.classes or len(set(self.classes)) < len(self.classes):
+            raise ValueError(
+                f'classes must be different names out of {", ".join(CLASSES)}, '
+                f'got {", ".join(map(str, self.classes)) or "none"}'
+            )
+
+
+def _check_integer(name: str, number: Any, least: int) -> None:
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        raise ValueError(f'{name} must be an integer of at least {least}, got {number!r}')

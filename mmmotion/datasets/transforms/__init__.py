@@ -1,0 +1,5 @@
+"""Transforms of mmmotion's pipelines."""
+
+from .sampling import SampleFrameStacks
+
+__all__ = ['SampleFrameStacks']

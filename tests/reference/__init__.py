@@ -1,0 +1,1 @@
+"""Slow and obvious versions, shared by the tests and the benchmarks."""

@@ -1,0 +1,44 @@
+"""Names of ours resolve from every registry, with and without a default scope."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    'lines',
+    [
+        # ours, unscoped, and upstream's inside it
+        "from mmmotion.registry import MODELS; h = MODELS.build(dict(type='VAPHead', "
+        'num_classes=3, in_channels=4))',
+        # from MMAction2's registry, as a config does; nothing of ours imported by hand
+        "import mmmotion; from mmaction.registry import MODELS; h = MODELS.build(dict("
+        "type='mmmotion.VAPHead', num_classes=3, in_channels=4))",
+        # from the root registry
+        "import mmmotion; from mmengine.registry import MODELS; h = MODELS.build(dict("
+        "type='mmmotion.VAPHead', num_classes=3, in_channels=4))",
+        # a whole recogniser of upstream's with a backbone of ours with one of upstream's inside
+        "import mmmotion; from mmaction.registry import MODELS; h = MODELS.build(dict("
+        "type='Recognizer2D', backbone=dict(type='mmmotion.MotionBackbone', motion=dict("
+        "type='mmmotion.PersistenceOfAppearance'), backbone=dict(type='ResNet', depth=18)))).backbone",
+        "from mmmotion.registry import TRANSFORMS; h = TRANSFORMS.build(dict("
+        "type='SampleFrameStacks', num_segments=8, clip_len=4))",
+        "import mmmotion; from mmaction.registry import TRANSFORMS; h = TRANSFORMS.build(dict("
+        "type='mmmotion.SampleFrameStacks', num_segments=8, clip_len=4))",
+    ],
+)
+def test_in_a_fresh_python(lines):
+    code = f'{lines}; print(type(h).__module__)'
+    out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip().splitlines()[-1].startswith('mmmotion.')
+
+
+def test_no_default_scope_was_set():
+    """The tests of this file would prove nothing if importing us set a scope."""
+    code = (
+        'import mmmotion; from mmengine.registry import DefaultScope; '
+        'print(DefaultScope.get_current_instance())'
+    )
+    out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == 'None'

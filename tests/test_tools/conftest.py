@@ -1,0 +1,48 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / 'configs/pan/pan_lite_r18_motionshapes.py'
+
+
+def run(*command, check=True, **kwargs):
+    """Run a script of the repository as a user would, on one thread."""
+    return subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=ROOT,
+        env={**os.environ, 'OMP_NUM_THREADS': '1'},
+        capture_output=True,
+        text=True,
+        check=check,
+        **kwargs,
+    )
+
+
+@pytest.fixture(scope='session')
+def data(tmp_path_factory):
+    """A tiny MotionShapes."""
+    root = tmp_path_factory.mktemp('data') / 'motion_shapes'
+    sizes = ['--image-size', 32, '--num-train', 16, '--num-val', 8, '--num-test', 8]
+    run('tools/data/motion_shapes/make_motion_shapes.py', root, *sizes)
+    return root
+
+
+@pytest.fixture(scope='session')
+def options(data):
+    """Point the config at it."""
+    spec = 'dict(image_size=32,num_train=16,num_val=8,num_test=8)'
+    parts = [f'{split}_dataloader.dataset' for split in ('train', 'val', 'test')]
+    pairs = [(f'{part}.data_root={data}', f'{part}.spec="{spec}"') for part in parts]
+    return ['--cfg-options', 'train_dataloader.batch_size=8', 'train_cfg.max_epochs=1', *sum(pairs, ())]
+
+
+@pytest.fixture(scope='session')
+def trained(tmp_path_factory, options):
+    """The work dir of one epoch of PAN-Lite."""
+    work_dir = tmp_path_factory.mktemp('work')
+    run('tools/train.py', CONFIG, '--work-dir', work_dir, *options)
+    return work_dir

@@ -1,0 +1,61 @@
+"""Parameters and multiply-adds of a config's model, as published and as executed.
+
+    python tools/analysis_tools/get_flops.py configs/pan/pan_lite_r50_sthv2.py
+"""
+
+import argparse
+
+import torch
+from mmengine.config import DictAction
+from mmengine.registry import init_default_scope
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import load_config, one_sentence_errors
+from mmmotion.apis.complexity import count_as_published, count_executed, count_parameters
+
+
+class Logits(torch.nn.Module):
+    """From a batch of clips to logits, as a plain module: what is to be counted."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, clips):
+        return self.model(clips, data_samples=None, mode='tensor', stage='head')
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--segments', type=int, default=8, help='segments per clip')
+    parser.add_argument('--size', type=int, default=224, help='height and width of a frame')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+    )
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def build(args: argparse.Namespace) -> tuple[torch.nn.Module, torch.Tensor]:
+    from mmaction.registry import MODELS
+
+    cfg = load_config(args.config, options=args.cfg_options)
+    init_default_scope(cfg.default_scope)
+    model = Logits(MODELS.build(cfg.model).eval())
+    stack = (cfg.model.backbone.clip_len,) if 'clip_len' in cfg.model.backbone else ()
+    return model, torch.zeros(1, args.segments, 3, *stack, args.size, args.size)
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        model, clips = build(args)
+        print(f'input                  {tuple(clips.shape)}')
+        print(f'parameters             {count_parameters(model) / 1e6:.3f} M')
+        print(f'GMAC, paper\'s counting {count_as_published(model, clips) / 1e9:.3f}')
+        print(f'GMAC, executed         {count_executed(model, clips) / 1e9:.3f}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,38 @@
+"""Say what a quickstart reached, and where its results are.
+
+    python tools/analysis_tools/report.py work_dirs/pan_lite_r18_motionshapes
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import one_sentence_errors
+
+
+def newest(paths, what: str) -> Path:
+    paths = sorted(paths, key=lambda path: path.stat().st_mtime)
+    if not paths:
+        raise FileNotFoundError(f'work_dir: expected {what}, got none')
+    return paths[-1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('work_dir', type=Path, help='where train.py, test.py and demo.py wrote')
+    parser.add_argument('--num-classes', type=int, default=8, help='classes of the data set')
+    args = parser.parse_args()
+    with one_sentence_errors():
+        results = newest(args.work_dir.glob('test/*/*.json'), 'the JSON file of a test under test/')
+        curves = newest(args.work_dir.glob('*/vis_data/events.*'), 'TensorBoard events')
+        accuracy = json.loads(results.read_text())['acc/top1']
+        checkpoint = (args.work_dir / 'last_checkpoint').read_text().strip()
+        print(f'top-1 accuracy  {accuracy:.1%} on the test split (chance: {1 / args.num_classes:.1%})')
+        print(f'picture         {args.work_dir / "demo.png"}')
+        print(f'checkpoint      {Path(checkpoint).resolve()}')
+        print(f'curves          tensorboard --logdir {curves.parent}')
+
+
+if __name__ == '__main__':
+    main()
