@@ -4,18 +4,38 @@
 looking a name of this scope up imports this module, and the first look-up imports ``locations``.
 """
 
+from typing import Any
+
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
 from mmengine.registry import MODELS as MMENGINE_MODELS
 from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
-from mmengine.registry import Registry
+from mmengine.registry import DefaultScope, Registry
 
 __all__ = ['DATASETS', 'HOOKS', 'MODELS', 'OPTIM_WRAPPERS', 'TRANSFORMS']
 
 
+class _OwnFirst(Registry):
+    """A registry that knows its own and MMAction2's classes by bare name, whatever the scope.
+
+    MMEngine's looks a bare name up in the registry of the default scope: MMAction2's once a runner
+    has been built, and none before. In a notebook ``dict(type='VAPHead', ...)`` would build only
+    before, and a whole recogniser only after.
+    """
+
+    def build(self, cfg: dict, *args: Any, **kwargs: Any) -> Any:
+        self.import_from_location()
+        if isinstance(cfg, dict) and cfg.get('type') in self.module_dict:
+            cfg = cfg.copy()
+            cfg['type'] = f'{self.scope}.{cfg["type"]}'
+        scope = None if DefaultScope.get_current_instance() else 'mmaction'  # None leaves it
+        with DefaultScope.overwrite_default_scope(scope):
+            return super().build(cfg, *args, **kwargs)
+
+
 def _child(parent: Registry, location: str) -> Registry:
-    return Registry(parent.name, parent=parent, scope='mmmotion', locations=[location])
+    return _OwnFirst(parent.name, parent=parent, scope='mmmotion', locations=[location])
 
 
 MODELS = _child(MMENGINE_MODELS, 'mmmotion.models')

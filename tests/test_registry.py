@@ -13,18 +13,22 @@ import pytest
         "from mmmotion.registry import MODELS; h = MODELS.build(dict(type='VAPHead', "
         'num_classes=3, in_channels=4))',
         # from MMAction2's registry, as a config does; nothing of ours imported by hand
-        "import mmmotion; from mmaction.registry import MODELS; h = MODELS.build(dict("
+        'import mmmotion; from mmaction.registry import MODELS; h = MODELS.build(dict('
         "type='mmmotion.VAPHead', num_classes=3, in_channels=4))",
         # from the root registry
-        "import mmmotion; from mmengine.registry import MODELS; h = MODELS.build(dict("
+        'import mmmotion; from mmengine.registry import MODELS; h = MODELS.build(dict('
         "type='mmmotion.VAPHead', num_classes=3, in_channels=4))",
         # a whole recogniser of upstream's with a backbone of ours with one of upstream's inside
-        "import mmmotion; from mmaction.registry import MODELS; h = MODELS.build(dict("
+        'from mmmotion.registry import MODELS; h = MODELS.build(dict('
         "type='Recognizer2D', backbone=dict(type='mmmotion.MotionBackbone', motion=dict("
         "type='mmmotion.PersistenceOfAppearance'), backbone=dict(type='ResNet', depth=18)))).backbone",
-        "from mmmotion.registry import TRANSFORMS; h = TRANSFORMS.build(dict("
+        # the same after a runner has set a scope
+        "from mmengine.registry import init_default_scope; init_default_scope('mmaction'); "
+        "from mmmotion.registry import MODELS; h = MODELS.build(dict(type='VAPHead', "
+        'num_classes=3, in_channels=4))',
+        'from mmmotion.registry import TRANSFORMS; h = TRANSFORMS.build(dict('
         "type='SampleFrameStacks', num_segments=8, clip_len=4))",
-        "import mmmotion; from mmaction.registry import TRANSFORMS; h = TRANSFORMS.build(dict("
+        'import mmmotion; from mmaction.registry import TRANSFORMS; h = TRANSFORMS.build(dict('
         "type='mmmotion.SampleFrameStacks', num_segments=8, clip_len=4))",
     ],
 )

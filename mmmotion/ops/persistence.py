@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ._checks import check_float, check_shape
+from ._persistence_cpu import persistence_cpu
 
 __all__ = ['RELEASED_OFFSET', 'PersistenceOfAppearance', 'persistence_of_appearance']
 
@@ -50,6 +51,8 @@ def persistence_of_appearance(
         tensor(5.)
     """
     _check_arguments(clip, weight)
+    if weight is not None and _is_plain_cpu(clip, weight):
+        return persistence_cpu(clip, weight, eps, offset)
     change = clip[:, 1:] - clip[:, :-1]
     if weight is None:
         return _length(change + offset, eps).to(clip.dtype)
@@ -123,6 +126,18 @@ def _check_arguments(clip: Tensor, weight: Tensor | None) -> None:
     check_shape('weight', weight, ('F', 3, 'kh', 'kw'))
     if weight.shape[2] % 2 == 0 or weight.shape[3] % 2 == 0:
         raise ValueError(f'weight must have odd kh and kw, got the shape {tuple(weight.shape)}.')
+
+
+def _is_plain_cpu(clip: Tensor, weight: Tensor) -> bool:
+    # Half precision is the convolution library's, as are GPUs; the gradient of a clip is rare.
+    return (
+        clip.device.type == weight.device.type == 'cpu'
+        and clip.dtype == weight.dtype
+        and clip.dtype in (torch.float32, torch.float64)
+        and not (clip.requires_grad and torch.is_grad_enabled())
+        and not torch.is_autocast_enabled('cpu')
+        and not torch.compiler.is_exporting()
+    )
 
 
 def _length(change: Tensor, eps: float) -> Tensor:

@@ -47,7 +47,11 @@ class TestRepresentation:
 
     def test_clip_for_3d_backbone(self, stacks):
         backbone = dict(
-            type='ResNet3d', depth=18, pretrained=None, pretrained2d=False, conv_cfg=dict(type='Conv3d')
+            type='ResNet3d',
+            depth=18,
+            pretrained=None,
+            pretrained2d=False,
+            conv_cfg=dict(type='Conv3d'),
         )
         model = build(backbone, clip_len=4, with_rgb=True)
         out = model.represent(stacks)

@@ -61,5 +61,7 @@ class TestVAPHead:
             build(num_segments=7)
 
     def test_segments_of_the_pipeline(self):
-        with pytest.raises(ValueError, match='num_segments: expected a multiple of the head.*got 6'):
+        with pytest.raises(
+            ValueError, match='num_segments: expected a multiple of the head.*got 6'
+        ):
             build()(torch.zeros(6, 6, 1, 1), num_segs=6)

@@ -37,7 +37,12 @@ def options(data):
     spec = 'dict(image_size=32,num_train=16,num_val=8,num_test=8)'
     parts = [f'{split}_dataloader.dataset' for split in ('train', 'val', 'test')]
     pairs = [(f'{part}.data_root={data}', f'{part}.spec="{spec}"') for part in parts]
-    return ['--cfg-options', 'train_dataloader.batch_size=8', 'train_cfg.max_epochs=1', *sum(pairs, ())]
+    return [
+        '--cfg-options',
+        'train_dataloader.batch_size=8',
+        'train_cfg.max_epochs=1',
+        *sum(pairs, ()),
+    ]
 
 
 @pytest.fixture(scope='session')

@@ -67,7 +67,14 @@ class TestTraining:
     def test_two_processes_without_a_gpu(self, options, tmp_path):
         script = ['-m', 'torch.distributed.run', '--nproc-per-node=2', '--master-port=29517']
         out = run(
-            *script, 'tools/train.py', CONFIG, '--launcher', 'pytorch', '--work-dir', tmp_path, *options
+            *script,
+            'tools/train.py',
+            CONFIG,
+            '--launcher',
+            'pytorch',
+            '--work-dir',
+            tmp_path,
+            *options,
         )
         assert '[1/1]' in out.stdout + out.stderr  # 16 clips = 2 processes x 8 clips
         assert (tmp_path / 'epoch_1.pth').is_file()
@@ -152,7 +159,9 @@ class TestMistakes:
         assert 'did you mean configs/pan/pan_lite_r18_motionshapes.py?' in said
 
     def test_missing_folder(self, call):
-        assert 'there is no folder configs/pam' in error_of(call('tools/train.py', 'configs/pam/a.py'))
+        assert 'there is no folder configs/pam' in error_of(
+            call('tools/train.py', 'configs/pam/a.py')
+        )
 
     def test_config_that_does_not_parse(self, call, tmp_path):
         config = tmp_path / 'broken.py'
@@ -161,7 +170,9 @@ class TestMistakes:
 
     def test_misspelt_type(self, call, tmp_path):
         config = tmp_path / 'typo.py'
-        config.write_text(f"_base_ = '{CONFIG}'\nmodel = dict(cls_head=dict(type='mmmotion.VAPHaed'))")
+        config.write_text(
+            f"_base_ = '{CONFIG}'\nmodel = dict(cls_head=dict(type='mmmotion.VAPHaed'))"
+        )
         assert 'VAPHaed' in error_of(call('tools/train.py', config, '--work-dir', tmp_path))
 
     def test_segments_that_vap_cannot_serve(self, call, tmp_path):
@@ -173,7 +184,11 @@ class TestMistakes:
 
     @pytest.mark.parametrize(
         ('content', 'said'),
-        [(None, 'expected a file'), (b'', '0 bytes'), (b'PK\x03\x04cut', 'whole PyTorch checkpoint')],
+        [
+            (None, 'expected a file'),
+            (b'', '0 bytes'),
+            (b'PK\x03\x04cut', 'whole PyTorch checkpoint'),
+        ],
     )
     def test_no_checkpoint(self, call, tmp_path, content, said):
         checkpoint = tmp_path / 'epoch_1.pth'

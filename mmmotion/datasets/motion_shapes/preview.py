@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .render import clip_rng, draw_clip
+from .render import LARGEST, clip_rng, draw_clip, draw_scene
 from .spec import MotionShapesSpec
 
 __all__ = ['draw_preview']
@@ -15,7 +15,7 @@ DARK = (40, 40, 40)
 
 
 def draw_preview(spec: MotionShapesSpec, split: str = 'train') -> np.ndarray:
-    """Draw the first clip of each class of a split.
+    """Draw a clip of each class of a split, the first whose patch does not go round.
 
     Returns:
         (rows, columns, 3), uint8, BGR: a row per class, with its name, then frames a few apart.
@@ -25,15 +25,29 @@ def draw_preview(spec: MotionShapesSpec, split: str = 'train') -> np.ndarray:
 
 
 def _times(spec: MotionShapesSpec) -> np.ndarray:
-    # Close enough for the eye to follow, also where the patch goes round.
-    return np.arange(0, spec.num_frames, 2)[:FRAMES]
+    return np.linspace(0, min(spec.num_frames - 1, 3 * (FRAMES - 1)), FRAMES).astype(int)
 
 
 def _draw_row(spec: MotionShapesSpec, split: str, label: int) -> np.ndarray:
-    clip = draw_clip(spec, label, clip_rng(spec, split, label))
+    index = _find_whole(spec, split, label)
+    clip = draw_clip(spec, label, clip_rng(spec, split, index))
     name = spec.classes[label].replace('_', ' ')
     cells = [_text(name, CELL)] + [_frame(clip[time]) for time in _times(spec)]
     return np.concatenate(cells, axis=1)
+
+
+def _find_whole(spec: MotionShapesSpec, split: str, label: int) -> int:
+    """Return the first clip of a class whose patch stays inside, or the first one at all."""
+    candidates = range(label, spec.num_clips(split), len(spec.classes))
+    return next((i for i in candidates if _is_whole(spec, split, i, label)), label)
+
+
+def _is_whole(spec: MotionShapesSpec, split: str, index: int, label: int) -> bool:
+    scene = draw_scene(spec, spec.classes[label], clip_rng(spec, split, index))
+    x_y_size = scene.states(spec.num_frames)[_times(spec)][:, [0, 1, 3]]
+    steps = np.abs(np.diff(x_y_size, axis=0))  # large where a coordinate goes round
+    margin = np.minimum(x_y_size, 1 - x_y_size)[:, :2].min()
+    return bool(steps.max() < 0.5 and margin > LARGEST / 4)
 
 
 def _draw_times(spec: MotionShapesSpec) -> np.ndarray:

@@ -46,7 +46,8 @@ SPEEDS = np.array(
 SIGNS = (-1, -1, 1, 1)
 DRIFT = (0.5 / 64, 1.5 / 64)
 
-NOISE = 7  # largest noise of a pixel, of 255; uniform, thus a standard deviation of 4.3
+# Noise of a pixel: a signed byte shifted right, -8..7 of 255, a standard deviation of 4.6.
+NOISE_SHIFT = 4
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Scene:
     Args:
         background: (S, S, 3), BGR, 0..255; its right edge continues at the left one, and so below.
         patch: (P, P, 4), BGR times opacity (0..255), and opacity (0..1).
-        start: (4,) x, y, angle, log-size of the first frame in cycles, 0..1.
+        start: (4,) x, y, angle, log-size of the first frame in cycles, 0..1; x and y from the left
+            and upper edge.
         velocity: (4,) their change from frame to frame in cycles.
         drift: (2,) the background's change in x and y from frame to frame in cycles.
     """
@@ -112,10 +114,11 @@ def render_scene(scene: Scene, num_frames: int, rng: np.random.Generator) -> np.
     """Return ``num_frames`` noisy frames of a scene, (T, S, S, 3), uint8."""
     states, shape = scene.states(num_frames), scene.background.shape
     clip = np.empty((num_frames, *shape), np.uint8)
-    noise = rng.integers(-NOISE, NOISE + 1, clip.shape, np.int8)
+    # Whole bytes are the fastest random numbers; their upper bits are as random.
+    noise = rng.integers(-128, 128, clip.shape, np.int8) >> NOISE_SHIFT
     for time, state in enumerate(states):
-        frame = _render_frame(scene, state, time) + noise[time]
-        clip[time] = np.clip(frame, 0, 255, out=frame)
+        frame = _render_frame(scene, state, time)
+        cv2.add(frame, noise[time], clip[time], dtype=cv2.CV_8U)  # rounds, and stays in 0..255
     return clip
 
 
@@ -128,14 +131,17 @@ def _render_frame(scene: Scene, state: np.ndarray, time: int) -> np.ndarray:
     if scene.drift.any():
         background = _shift(background, scene.drift * time)
     patch = _place(scene.patch, state, background.shape[0])
-    # As three whole channels: several times faster than one that is broadcast.
-    opacity = cv2.cvtColor(patch[..., 3], cv2.COLOR_GRAY2BGR)
-    return background - background * opacity + cv2.cvtColor(patch, cv2.COLOR_BGRA2BGR)
+    # Three whole channels, in place: several times faster than one that is broadcast.
+    frame = cv2.cvtColor(patch[..., 3], cv2.COLOR_GRAY2BGR)
+    frame *= -background
+    frame += background
+    frame += cv2.cvtColor(patch, cv2.COLOR_BGRA2BGR)
+    return frame
 
 
 def _place(patch: np.ndarray, state: np.ndarray, side: int) -> np.ndarray:
     """Return the patch turned, sized and moved on a frame that wraps round, (S, S, 4)."""
-    centre = state[:2] * side
+    centre = (state[:2] - 0.5) * side  # from the middle of the frame
     whole = np.floor(centre).astype(int)
     matrix = _similarity(patch.shape[0], state[2:], side, centre - whole)
     frame = cv2.warpAffine(patch, matrix, (side, side), flags=cv2.INTER_LINEAR)
