@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import mmmotion  # noqa: F401
 import pytest
 import torch
 import yaml
@@ -10,6 +9,8 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+
+import mmmotion  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 LEAVES = sorted(p for p in ROOT.glob('configs/*/*.py') if p.parent.name != '_base_')

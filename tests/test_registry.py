@@ -21,7 +21,8 @@ import pytest
         # a whole recogniser of upstream's with a backbone of ours with one of upstream's inside
         'from mmmotion.registry import MODELS; h = MODELS.build(dict('
         "type='Recognizer2D', backbone=dict(type='mmmotion.MotionBackbone', motion=dict("
-        "type='mmmotion.PersistenceOfAppearance'), backbone=dict(type='ResNet', depth=18)))).backbone",
+        "type='mmmotion.PersistenceOfAppearance'), backbone=dict(type='ResNet', depth=18))))"
+        '.backbone',
         # the same after a runner has set a scope
         "from mmengine.registry import init_default_scope; init_default_scope('mmaction'); "
         "from mmmotion.registry import MODELS; h = MODELS.build(dict(type='VAPHead', "

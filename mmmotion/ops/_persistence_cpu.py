@@ -11,6 +11,7 @@ Both passes are registered as operators, since a compiler would unroll the loops
 
 from collections.abc import Iterator
 from itertools import product
+from math import ceil
 from typing import Any
 
 import torch
@@ -66,7 +67,8 @@ def _window_blocks(
 ) -> Iterator[tuple[tuple[int, int, slice], Tensor]]:
     """Yield the place of a block of rows in PA, and its windows, (rows, kh * 3 * kw, W)."""
     n, m, c, h, w = clip.shape
-    step = min(h, max(1, _FLOATS_PER_THREAD * torch.get_num_threads() // (c * kw * w)))
+    blocks = ceil(c * kw * w * h / (_FLOATS_PER_THREAD * torch.get_num_threads()))
+    step = ceil(h / blocks)
     change = clip.new_zeros(h + kh - 1, c, w + kw - 1)
     inside = change[kh // 2 :, :, kw // 2 :][:h, :, :w].transpose(0, 1)
     shifted = change.unfold(2, w, 1)

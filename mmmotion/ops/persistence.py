@@ -52,7 +52,8 @@ def persistence_of_appearance(
     """
     _check_arguments(clip, weight)
     if weight is not None and _is_plain_cpu(clip, weight):
-        return persistence_cpu(clip, weight, eps, offset)
+        maps: Tensor = persistence_cpu(clip, weight, eps, offset)
+        return maps
     change = clip[:, 1:] - clip[:, :-1]
     if weight is None:
         return _length(change + offset, eps).to(clip.dtype)
@@ -97,7 +98,7 @@ class PersistenceOfAppearance(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the filters from a normal distribution and zero the bias, as the released code does."""
+        """Draw the filters from a normal distribution and zero the bias."""
         nn.init.normal_(self.conv.weight, 0, self.init_std)
         assert self.conv.bias is not None
         nn.init.zeros_(self.conv.bias)
@@ -112,7 +113,7 @@ class PersistenceOfAppearance(nn.Module):
 
     def extra_repr(self) -> str:
         """Return the settings that the parameters do not show."""
-        return f'eps={self.eps}, offset={self.offset}'
+        return f'eps={self.eps}, offset={self.offset}, init_std={self.init_std}'
 
 
 def _check_arguments(clip: Tensor, weight: Tensor | None) -> None:

@@ -1,9 +1,10 @@
 """The published parameter and multiply-add counts of PAN."""
 
-import mmmotion  # noqa: F401
 import pytest
 import torch
 from mmengine.config import Config
+
+import mmmotion  # noqa: F401
 from mmmotion.apis.complexity import count_as_published, count_executed, count_parameters
 from mmmotion.ops import PersistenceOfAppearance
 

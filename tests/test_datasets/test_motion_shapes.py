@@ -23,7 +23,7 @@ from mmmotion.datasets.motion_shapes import (
     print_progress,
     render_scene,
 )
-from mmmotion.datasets.motion_shapes.render import LARGEST, SMALLEST, _place
+from mmmotion.datasets.motion_shapes.render import LARGEST, SMALLEST, _place, _place_matrices
 
 SCRIPT = Path(__file__).parents[2] / 'tools/data/motion_shapes/make_motion_shapes.py'
 
@@ -31,6 +31,11 @@ SCRIPT = Path(__file__).parents[2] / 'tools/data/motion_shapes/make_motion_shape
 def read(path):
     reader = decord.VideoReader(str(path), num_threads=1)
     return reader.get_batch(range(len(reader))).asnumpy()
+
+
+def place(patch, state, side=64):
+    middles, matrices = _place_matrices(np.array([state]), side, patch.shape[0])
+    return _place(patch, middles[0], matrices[0], side)
 
 
 def entries(root, split):
@@ -109,7 +114,12 @@ class TestDrawing:
 
     @pytest.mark.parametrize(
         ('name', 'axis', 'sign'),
-        [('moving_left', 2, -1), ('moving_right', 2, 1), ('moving_up', 1, -1), ('moving_down', 1, 1)],
+        [
+            ('moving_left', 2, -1),
+            ('moving_right', 2, 1),
+            ('moving_up', 1, -1),
+            ('moving_down', 1, 1),
+        ],
     )
     def test_convention_of_translation(self, name, axis, sign):
         clip = self._white_patch_on_black(name)
@@ -126,20 +136,20 @@ class TestDrawing:
         assert np.allclose(area, (self._white_patch_on_black('shrinking') > 128).sum((1, 2))[::-1])
 
     def test_convention_of_rotation(self):
-        patch = np.zeros((33, 33, 4), np.float32)
-        patch[16, 16:30] = 1  # a pointer to the right
-        right, down = (_place(patch, np.array([0.5, 0.5, turn, 1]), 64) for turn in (0, 0.25))
-        assert right[32, 40:].sum() > 10 > 1 > right[:, :28].sum()
-        assert down[40:, 32].sum() > 10 > 1 > down[:28].sum()
+        patch = np.zeros((33, 33, 4), np.uint8)
+        patch[16, 16:30] = 255  # a pointer to the right
+        right, down = (place(patch, [0.5, 0.5, turn, 1]) for turn in (0, 0.25))
+        assert (right[32, 40:] > 128).sum() > 10 > 1 > (right[:, :28] > 128).sum()
+        assert (down[40:, 32] > 128).sum() > 10 > 1 > (down[:28] > 128).sum()
 
     def test_rotation_is_clockwise(self):
         scene = draw_scene(MotionShapesSpec(), 'clockwise', np.random.default_rng(0))
         assert 5 / 360 <= scene.velocity[2] <= 12 / 360
 
     def test_patch_wraps_round(self):
-        patch = np.ones((32, 32, 4), np.float32)
-        middle, corner = (_place(patch, np.array([at, at, 0.3, 0.9]), 64) for at in (0.5, 0))
-        assert corner[0, 0, 3] == 1 == corner[-1, -1, 3]
+        patch = np.full((32, 32, 4), 255, np.uint8)
+        middle, corner = (place(patch, [at, at, 0.3, 0.9]) for at in (0.5, 0))
+        assert corner[0, 0, 3] == 255 == corner[-1, -1, 3]
         assert corner[32, 32, 3] == 0
         assert np.array_equal(np.roll(middle, (32, 32), (0, 1)), corner)
         assert SMALLEST < LARGEST < 1  # or it would meet itself
@@ -148,7 +158,7 @@ class TestDrawing:
         side = 64
         for seed in range(5):
             scene = draw_scene(MotionShapesSpec(), 'growing', np.random.default_rng(seed))
-            background = scene.background
+            background = scene.background.astype(int)
             inner = np.abs(np.diff(background, axis=1)).max()
             seam = np.abs(background[:, side - 1] - background[:, 0]).max()
             assert seam < 1.5 * inner
@@ -194,7 +204,7 @@ class TestDrawing:
     def _white_patch_on_black(name):
         scene = draw_scene(MotionShapesSpec(), name, np.random.default_rng(1))
         scene.background[:] = 0
-        scene.patch[..., :3] = 255 * scene.patch[..., 3:]
+        scene.patch[..., :3] = scene.patch[..., 3:]
         clip = render_scene(scene, 24, np.random.default_rng(0))[..., 0]
         clip = np.where(clip < 16, 0, clip)
         return clip if CLASSES.index(name) % 2 == 0 else clip[::-1]
@@ -291,7 +301,7 @@ class TestFiles:
         classes = ('growing', 'clockwise', 'shrinking')
         spec = MotionShapesSpec(32, 4, 3, 0, 0, classes=classes)
         root = make_motion_shapes(tmp_path / 'a', spec, workers=1)
-        assert [(path[13:-4], label) for path, label in entries(root, 'train')] == [
+        assert [(path[18:-4], label) for path, label in entries(root, 'train')] == [
             ('_growing', 0), ('_clockwise', 1), ('_shrinking', 2)
         ]  # fmt: skip
 

@@ -1,9 +1,10 @@
 """bfloat16 training on any device."""
 
-import mmmotion  # noqa: F401
 import pytest
 import torch
 from mmengine.registry import OPTIM_WRAPPERS
+
+import mmmotion  # noqa: F401
 from mmmotion.engine.optimizers.bfloat16 import multiplies_bfloat16
 
 

@@ -1,9 +1,10 @@
 """A checkpoint of another architecture is refused in one sentence."""
 
-import mmmotion  # noqa: F401
 import pytest
 import torch
 from mmaction.models import ResNet
+
+import mmmotion  # noqa: F401
 from mmmotion.engine.hooks import CheckpointMatchHook
 from mmmotion.engine.hooks.checkpoint_match import check_state_dict
 from mmmotion.registry import MODELS

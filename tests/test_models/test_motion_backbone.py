@@ -2,14 +2,15 @@
 
 import copy
 
-import mmmotion  # noqa: F401
 import pytest
 import torch
 from mmaction.models import ResNet, ResNetTSM
 from mmengine.runner import load_state_dict
+from torch import nn
+
+import mmmotion  # noqa: F401
 from mmmotion.models.backbones.first_conv import fit_kernels
 from mmmotion.registry import MODELS
-from torch import nn
 
 
 def build(backbone=None, **kwargs):

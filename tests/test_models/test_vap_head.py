@@ -1,9 +1,10 @@
 """VAPHead: values against the operator it wires, and MMAction2's contract of a head."""
 
-import mmmotion  # noqa: F401
 import pytest
 import torch
 from mmaction.structures import ActionDataSample
+
+import mmmotion  # noqa: F401
 from mmmotion.registry import MODELS
 
 

@@ -1,6 +1,6 @@
 """Parameters and multiply-adds of a config's model, as published and as executed.
 
-    python tools/analysis_tools/get_flops.py configs/pan/pan_lite_r50_sthv2.py
+python tools/analysis_tools/get_flops.py configs/pan/pan_lite_r50_sthv2.py
 """
 
 import argparse
@@ -53,7 +53,7 @@ def main() -> None:
         model, clips = build(args)
         print(f'input                  {tuple(clips.shape)}')
         print(f'parameters             {count_parameters(model) / 1e6:.3f} M')
-        print(f'GMAC, paper\'s counting {count_as_published(model, clips) / 1e9:.3f}')
+        print(f"GMAC, paper's counting {count_as_published(model, clips) / 1e9:.3f}")
         print(f'GMAC, executed         {count_executed(model, clips) / 1e9:.3f}')
 
 

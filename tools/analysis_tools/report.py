@@ -1,6 +1,6 @@
 """Say what a quickstart reached, and where its results are.
 
-    python tools/analysis_tools/report.py work_dirs/pan_lite_r18_motionshapes
+python tools/analysis_tools/report.py work_dirs/pan_lite_r18_motionshapes
 """
 
 import argparse
@@ -28,7 +28,8 @@ def main() -> None:
         curves = newest(args.work_dir.glob('*/vis_data/events.*'), 'TensorBoard events')
         accuracy = json.loads(results.read_text())['acc/top1']
         checkpoint = (args.work_dir / 'last_checkpoint').read_text().strip()
-        print(f'top-1 accuracy  {accuracy:.1%} on the test split (chance: {1 / args.num_classes:.1%})')
+        chance = 1 / args.num_classes
+        print(f'top-1 accuracy  {accuracy:.1%} on the test split (chance: {chance:.1%})')
         print(f'picture         {args.work_dir / "demo.png"}')
         print(f'checkpoint      {Path(checkpoint).resolve()}')
         print(f'curves          tensorboard --logdir {curves.parent}')

@@ -1,6 +1,6 @@
 """Write the tables of configs/*/README.md from the metafile.yml beside each.
 
-    python tools/analysis_tools/write_tables.py [--check]
+python tools/analysis_tools/write_tables.py [--check]
 """
 
 import argparse
