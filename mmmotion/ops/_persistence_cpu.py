@@ -1,17 +1,16 @@
-"""Persistence of Appearance on the CPU: matrix products over blocks of rows that stay in cache.
+"""Persistence of Appearance on the CPU, as products of matrices.
 
 A convolution library fills its vectors with output channels, here 8 of 16 lanes, and rearranges
 what it returns. So the pixels fill them: each row of the change is stored once per column of the
 filters, shifted, and in this layout the windows of all pixels of a row are a matrix, as a view.
-Its product with the filters holds their features. The buffers are small, kept, and used again for
-each block, and the features are never stored as a whole: the backward pass computes them anew.
+Its product with the filters holds their features. This is done block by block, in buffers that are
+used again, and the features are never stored as a whole: the backward pass computes them anew.
 
-Both passes are registered as operators, since a compiler would unroll the loops over the blocks.
+Both passes are registered as operators, since a compiler would unroll the loop over the blocks.
 """
 
 from collections.abc import Iterator
 from itertools import product
-from math import ceil
 from typing import Any
 
 import torch
@@ -19,7 +18,7 @@ from torch import Tensor
 
 __all__ = ['persistence_cpu']
 
-_FLOATS_PER_THREAD = 2**19  # of windows: 2 MB in float32, what a core keeps near it
+Index = tuple[slice, slice]  # of the stacks and of the pairs of frames of a block
 
 
 @torch.library.custom_op('mmmotion::persistence_cpu', mutates_args=(), device_types='cpu')
@@ -28,7 +27,7 @@ def persistence_cpu(clip: Tensor, weight: Tensor, eps: float, offset: float) -> 
     n, m, _, h, w = clip.shape
     out = clip.new_empty(n, m - 1, h, w)
     for index, features, _ in _feature_blocks(clip, weight, offset):
-        torch.sum(features.square_(), 1, out=out[index])
+        torch.sum(features.square_()[:, :, :h], 3, out=out[index])
     return out.add_(eps).sqrt_()
 
 
@@ -36,50 +35,67 @@ def persistence_cpu(clip: Tensor, weight: Tensor, eps: float, offset: float) -> 
 def _persistence_backward(
     grad: Tensor, out: Tensor, clip: Tensor, weight: Tensor, offset: float
 ) -> Tensor:
+    h = clip.shape[3]
     scale = grad / out
-    total = weight.new_zeros(())
+    total = torch.zeros_like(weight.transpose(1, 2).flatten(1))
     for index, features, windows in _feature_blocks(clip, weight, offset):
-        features *= scale[index].unsqueeze(1)
-        total = total + torch.bmm(features, windows.transpose(1, 2)).sum(0)
+        features[:, :, :h] *= scale[index].unsqueeze(3)
+        features[:, :, h:] = 0
+        total += torch.bmm(features.flatten(0, 2), windows.transpose(1, 2)).sum(0)
     f, c, kh, kw = weight.shape
-    return total.expand(f, kh * c * kw).view(f, kh, c, kw).transpose(1, 2).contiguous()
+    return total.view(f, kh, c, kw).transpose(1, 2).contiguous()
 
 
 def _feature_blocks(
     clip: Tensor, weight: Tensor, offset: float
-) -> Iterator[tuple[tuple[int, int, slice], Tensor, Tensor]]:
-    """Yield the place of a block of rows in PA, and its changes of features, (rows, F, W).
+) -> Iterator[tuple[Index, Tensor, Tensor]]:
+    """Yield the changes of the features of each block, (stacks, pairs, H + kh - 1, F, W).
 
-    Both, and the windows that they come from, are overwritten by the next block.
+    With them comes their place in PA, and the windows they are made of. The last kh - 1 rows see
+    two pairs at once and mean nothing; to have them makes a block one matrix product.
     """
     filters = weight.transpose(1, 2).flatten(1)
-    buffer = None
-    for index, windows in _window_blocks(clip, weight.shape[2], weight.shape[3]):
-        if buffer is None:
-            buffer = clip.new_empty(len(windows), len(filters), clip.shape[4])
-        features = buffer[: len(windows)]
+    buffer = clip.new_empty(0)
+    for index, shape, windows in _window_blocks(clip, weight.shape[2], weight.shape[3]):
+        features = buffer.resize_(len(windows), len(filters), clip.shape[4])
         torch.bmm(filters.expand(len(windows), -1, -1), windows, out=features)
-        yield index, features.add_(offset) if offset else features, windows
+        features = features.add_(offset) if offset else features
+        yield index, features.view(*shape, -1, *features.shape[1:]), windows
 
 
 def _window_blocks(
     clip: Tensor, kh: int, kw: int
-) -> Iterator[tuple[tuple[int, int, slice], Tensor]]:
-    """Yield the place of a block of rows in PA, and its windows, (rows, kh * 3 * kw, W)."""
+) -> Iterator[tuple[Index, tuple[int, int], Tensor]]:
+    """Yield the windows of each block, (stacks * pairs * (H + kh - 1), kh * 3 * kw, W)."""
     n, m, c, h, w = clip.shape
-    blocks = ceil(c * kw * w * h / (_FLOATS_PER_THREAD * torch.get_num_threads()))
-    step = ceil(h / blocks)
-    change = clip.new_zeros(h + kh - 1, c, w + kw - 1)
-    inside = change[kh // 2 :, :, kw // 2 :][:h, :, :w].transpose(0, 1)
-    shifted = change.unfold(2, w, 1)
-    buffer = clip.new_empty(step + kh - 1, c, kw, w)
-    for i, t in product(range(n), range(m - 1)):
-        torch.sub(clip[i, t + 1], clip[i, t], out=inside)
-        for top in range(0, h, step):
-            rows = shifted[top : top + step + kh - 1]
-            rows = buffer[: len(rows)].copy_(rows).flatten(0, 2)
-            windows = rows.unfold(0, kh * c * kw, c * kw).transpose(1, 2)
-            yield (i, t, slice(top, top + step)), windows
+    stacks, pairs = _block_shape(clip, kw)
+    change = clip.new_zeros(stacks, pairs, h + kh - 1, c, w + kw - 1)
+    inside = change[:, :, kh // 2 :, :, kw // 2 :][:, :, :h, :, :w].transpose(2, 3)
+    buffer = clip.new_zeros(stacks * pairs * (h + kh - 1) + kh - 1, c, kw, w)
+    for i, t in product(range(0, n, stacks), range(0, m - 1, pairs)):
+        frames = clip[i : i + stacks, t : t + pairs + 1]
+        shape = (frames.shape[0], frames.shape[1] - 1)
+        torch.sub(frames[:, 1:], frames[:, :-1], out=inside[: shape[0], : shape[1]])
+        rows = change[: shape[0], : shape[1]].flatten(0, 2).unfold(2, w, 1)
+        buffer[: len(rows)] = rows
+        windows = buffer[: len(rows) + kh - 1].flatten(0, 2).unfold(0, kh * c * kw, c * kw)
+        yield (slice(i, i + stacks), slice(t, t + pairs)), shape, windows.transpose(1, 2)
+
+
+def _block_shape(clip: Tensor, kw: int) -> tuple[int, int]:
+    """Choose how many stacks, and pairs of frames of each, make a block.
+
+    One thread wants its windows in cache, 4 MB. More threads wait for each other several times per
+    block, and long if other processes compete with them, so they get blocks of up to 32 MB. Never
+    fewer than four blocks: the windows then take less memory than the features would.
+    """
+    n, m, c, h, w = clip.shape
+    size = 2**22 if torch.get_num_threads() == 1 else 2**25
+    most = size / (c * kw * h * w * clip.element_size())
+    total = n * (m - 1)
+    count = max(1, min(round(most), total // 4))
+    pairs = min(m - 1, count)
+    return count // pairs, pairs
 
 
 @persistence_cpu.register_fake

@@ -87,12 +87,12 @@ class TestDrawing:
         rngs.append(clip_rng(dataclasses.replace(spec, seed=1), 'train', 0))
         assert len({rng.bytes(16) for rng in rngs}) == len(rngs)
 
-    @pytest.mark.parametrize('time', [0, 7, 23])
+    @pytest.mark.parametrize('time', [0, 7, 15])
     def test_coordinates_are_uniform_at_every_time(self, time):
         spec = MotionShapesSpec()
         for name in CLASSES[::2]:  # the others are these, at the mirrored time
             rng = np.random.default_rng(0)
-            states = [draw_scene(spec, name, rng).states(24)[time] for _ in range(400)]
+            states = [draw_scene(spec, name, rng).states(16)[time] for _ in range(400)]
             states = np.sort(np.array(states), axis=0)
             # Kolmogorov and Smirnov's distance to uniform; 0.1 has a chance of 0.0006.
             distance = np.abs(states - (np.arange(400)[:, None] + 0.5) / 400).max(axis=0)
@@ -124,15 +124,16 @@ class TestDrawing:
     def test_convention_of_translation(self, name, axis, sign):
         clip = self._white_patch_on_black(name)
         profile = clip.sum(axis=(3 - axis)).astype(float)  # over the other side of the frame
-        turn = np.exp(2j * np.pi * np.arange(64) / 64)
+        side = profile.shape[1]
+        turn = np.exp(2j * np.pi * np.arange(side) / side)
         steps = np.diff(np.unwrap(np.angle(profile @ turn))) / (2 * np.pi) * 64
-        assert (sign * steps > 0.9).all()
-        assert (sign * steps < 3.1).all()
+        assert (sign * steps > 2.9).all()
+        assert (sign * steps < 6.1).all()
 
     def test_convention_of_growth(self):
         area = (self._white_patch_on_black('growing') > 128).sum(axis=(1, 2)).astype(float)
         growth = np.diff(np.log(area)) / 2
-        assert 0.02 < np.median(growth) < 0.04
+        assert 0.04 < np.median(growth) < 0.07
         assert np.allclose(area, (self._white_patch_on_black('shrinking') > 128).sum((1, 2))[::-1])
 
     def test_convention_of_rotation(self):
@@ -144,7 +145,7 @@ class TestDrawing:
 
     def test_rotation_is_clockwise(self):
         scene = draw_scene(MotionShapesSpec(), 'clockwise', np.random.default_rng(0))
-        assert 5 / 360 <= scene.velocity[2] <= 12 / 360
+        assert 12 / 360 <= scene.velocity[2] <= 28 / 360
 
     def test_patch_wraps_round(self):
         patch = np.full((32, 32, 4), 255, np.uint8)
@@ -155,7 +156,7 @@ class TestDrawing:
         assert SMALLEST < LARGEST < 1  # or it would meet itself
 
     def test_background_wraps_round(self):
-        side = 64
+        side = MotionShapesSpec().image_size
         for seed in range(5):
             scene = draw_scene(MotionShapesSpec(), 'growing', np.random.default_rng(seed))
             background = scene.background.astype(int)
@@ -167,19 +168,19 @@ class TestDrawing:
         still = MotionShapesSpec()
         moving = dataclasses.replace(still, camera_motion=True)
         scenes = [draw_scene(s, 'growing', np.random.default_rng(2)) for s in (still, moving)]
-        assert np.array_equal(scenes[0].states(24), scenes[1].states(24))
+        assert np.array_equal(scenes[0].states(16), scenes[1].states(16))
         assert not scenes[0].drift.any()
         assert 0.4 < np.hypot(*scenes[1].drift) * 64 < 1.6
-        clips = [render_scene(s, 24, np.random.default_rng(0)).astype(int) for s in scenes]
+        clips = [render_scene(s, 16, np.random.default_rng(0)).astype(int) for s in scenes]
         change = [np.abs(clip[-1] - clip[0]).mean() for clip in clips]
         assert change[1] > 2 * change[0]
 
-    def test_few_clips_restart_the_size(self):
+    def test_size_restarts_at_most_once(self):
         spec = MotionShapesSpec()
         scenes = [draw_scene(spec, 'growing', np.random.default_rng(i)) for i in range(200)]
-        restarts = [(np.diff(scene.states(24)[:, 3]) < 0).sum() for scene in scenes]
+        restarts = [(np.diff(scene.states(16)[:, 3]) < 0).sum() for scene in scenes]
         assert max(restarts) <= 1
-        assert np.mean(restarts) < 0.65
+        assert np.mean(restarts) < 0.9
 
     def test_single_frames_stay_at_chance(self):
         # Nearest neighbour and a linear classifier, on frames made small: 8 classes, so 1/8.
@@ -205,7 +206,7 @@ class TestDrawing:
         scene = draw_scene(MotionShapesSpec(), name, np.random.default_rng(1))
         scene.background[:] = 0
         scene.patch[..., :3] = scene.patch[..., 3:]
-        clip = render_scene(scene, 24, np.random.default_rng(0))[..., 0]
+        clip = render_scene(scene, 16, np.random.default_rng(0))[..., 0]
         clip = np.where(clip < 16, 0, clip)
         return clip if CLASSES.index(name) % 2 == 0 else clip[::-1]
 
@@ -355,4 +356,4 @@ class TestCommand:
         assert 'Traceback' not in err
         assert not list(root.rglob('*.part*'))
         assert not (root / 'train.txt').exists()
-        assert all(len(read(path)) == 24 for path in list(root.glob('videos/train/*.mp4'))[-20:])
+        assert all(len(read(path)) == 16 for path in list(root.glob('videos/train/*.mp4'))[-20:])

@@ -22,11 +22,14 @@ def run(*command, check=True, **kwargs):
     )
 
 
+SPEC = dict(image_size=32, num_train=16, num_val=8, num_test=8)
+
+
 @pytest.fixture(scope='session')
 def data(tmp_path_factory):
     """A tiny MotionShapes."""
     root = tmp_path_factory.mktemp('data') / 'motion_shapes'
-    sizes = ['--image-size', 32, '--num-train', 16, '--num-val', 8, '--num-test', 8]
+    sizes = [word for key, value in SPEC.items() for word in (f'--{key.replace("_", "-")}', value)]
     run('tools/data/motion_shapes/make_motion_shapes.py', root, *sizes)
     return root
 
@@ -34,15 +37,11 @@ def data(tmp_path_factory):
 @pytest.fixture(scope='session')
 def options(data):
     """Point the config at it."""
-    spec = 'dict(image_size=32,num_train=16,num_val=8,num_test=8)'
-    parts = [f'{split}_dataloader.dataset' for split in ('train', 'val', 'test')]
-    pairs = [(f'{part}.data_root={data}', f'{part}.spec="{spec}"') for part in parts]
-    return [
-        '--cfg-options',
-        'train_dataloader.batch_size=8',
-        'train_cfg.max_epochs=1',
-        *sum(pairs, ()),
-    ]
+    pairs = [f'spec.{key}={value}' for key, value in SPEC.items()]
+    pairs.append(f'data_root={data}')
+    loaders = [f'{split}_dataloader.dataset' for split in ('train', 'val', 'test')]
+    tiny = [f'{loader}.{pair}' for loader in loaders for pair in pairs]
+    return ['--cfg-options', 'train_dataloader.batch_size=8', 'train_cfg.max_epochs=1', *tiny]
 
 
 @pytest.fixture(scope='session')

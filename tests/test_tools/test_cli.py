@@ -91,7 +91,7 @@ class TestTesting:
         scores = tmp_path / 'scores.pkl'
         out = run(
             'tools/test.py', CONFIG, trained / 'epoch_1.pth', '--work-dir', trained / 'test',
-            '--dump', scores, *options[:1], *options[3:],
+            '--dump', scores, *options,
         )  # fmt: skip
         assert 'acc/top1: ' in out.stdout + out.stderr
         assert scores.is_file()
@@ -100,7 +100,7 @@ class TestTesting:
         run(UPSTREAM / 'train.py', CONFIG, '--work-dir', tmp_path, *options)
         out = run(
             UPSTREAM / 'test.py', CONFIG, tmp_path / 'epoch_1.pth', '--work-dir', tmp_path,
-            *options[:1], *options[3:],
+            *options,
         )  # fmt: skip
         assert 'acc/top1: ' in out.stdout + out.stderr
 

@@ -5,5 +5,5 @@ model = dict(
         motion=dict(init_std=0.1),
         backbone=dict(depth=18, pretrained=None, pretrained2d=False),
     ),
-    cls_head=dict(in_channels=512),
+    cls_head=dict(in_channels=512, dropout_ratio=0.2),
 )

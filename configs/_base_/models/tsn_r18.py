@@ -7,7 +7,7 @@ model = dict(
         num_classes=400,
         in_channels=512,
         consensus=dict(type='AvgConsensus', dim=1),
-        dropout_ratio=0.5,
+        dropout_ratio=0.2,
         init_std=0.01,
         average_clips='score',
     ),

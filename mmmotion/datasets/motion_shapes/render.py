@@ -30,17 +30,18 @@ from .spec import CLASSES, SPLITS, MotionShapesSpec
 __all__ = ['Scene', 'clip_rng', 'draw_clip', 'draw_scene', 'render_scene']
 
 # Diameter of the patch's outline as a part of the frame's side. At most 1, or it meets itself.
-SMALLEST, LARGEST = 0.22, 0.75
+SMALLEST, LARGEST = 0.33, 0.97
 LOG_SIZE_CYCLE = math.log(LARGEST / SMALLEST)
 
-# Lowest and highest speed of x, y, angle, log-size in cycles per frame. At 64x64: 1 to 3 pixels,
-# 1 to 3 pixels, 5 to 12 degrees, 2 to 4 per cent. The first class of a pair has the given sign.
+# Lowest and highest speed of x, y, angle, log-size in cycles per frame: 3 to 6 pixels of 64, 12 to
+# 28 degrees, 5 to 7 per cent. Slower turns and growth are learnt long after the translations.
+# The first class of a pair has the given sign.
 SPEEDS = np.array(
     [
-        (1 / 64, 3 / 64),
-        (1 / 64, 3 / 64),
-        (5 / 360, 12 / 360),
-        (0.02 / LOG_SIZE_CYCLE, 0.04 / LOG_SIZE_CYCLE),
+        (3 / 64, 6 / 64),
+        (3 / 64, 6 / 64),
+        (12 / 360, 28 / 360),
+        (0.05 / LOG_SIZE_CYCLE, 0.07 / LOG_SIZE_CYCLE),
     ]
 )
 SIGNS = (-1, -1, 1, 1)
@@ -175,20 +176,20 @@ def _draw_drift(rng: np.random.Generator) -> np.ndarray:
 
 
 def _draw_background(side: int, rng: np.random.Generator) -> np.ndarray:
-    """Return (S, S, 3): a soft texture that wraps round, of half the patch's contrast."""
+    """Return (S, S, 3): a soft texture that wraps round, of a quarter of the patch's contrast."""
     cells = 6
     grid = rng.random((cells, cells, 3), dtype=np.float32)
     scale = side / cells
     matrix = np.array([[scale, 0, scale / 2], [0, scale, scale / 2]])
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_WRAP
     texture = cv2.warpAffine(grid, matrix, (side, side), flags=flags, borderMode=border)
-    return _bytes(64 + 128 * texture)
+    return _bytes(96 + 64 * texture)
 
 
 def _draw_patch(side: int, rng: np.random.Generator) -> np.ndarray:
     """Return (P, P, 4), about as large as the patch is in the frame, so nothing aliases."""
     size = side // 2
-    grid = rng.integers(0, 2, (4, 4, 3)).astype(np.float32)
+    grid = rng.integers(0, 2, (3, 3, 3)).astype(np.float32)
     texture = cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
     opacity = _draw_outline(size, rng)[..., None]
     return _bytes(255 * opacity * np.dstack([texture.clip(0, 1), np.ones_like(opacity)]))
@@ -199,7 +200,7 @@ def _draw_outline(size: int, rng: np.random.Generator) -> np.ndarray:
     two, three = 2 * math.pi * rng.random(2)
     y, x = (np.mgrid[:size, :size] + 0.5) / size * 2 - 1
     angle = np.arctan2(y, x)
-    radius = 0.7 + 0.17 * np.cos(2 * angle + two) + 0.1 * np.cos(3 * angle + three)
+    radius = 0.58 + 0.32 * np.cos(2 * angle + two) + 0.1 * np.cos(3 * angle + three)
     edge = 4 / size  # two pixels of the patch: soft enough to move by parts of a pixel
     return np.clip((radius - np.hypot(x, y)) / edge + 0.5, 0, 1).astype(np.float32)
 
