@@ -51,8 +51,8 @@ def _feature_blocks(
 ) -> Iterator[tuple[Index, Tensor, Tensor]]:
     """Yield the changes of the features of each block, (stacks, pairs, H + kh - 1, F, W).
 
-    With them comes their place in PA, and the windows they are made of. The last kh - 1 rows see
-    two pairs at once and mean nothing; to have them makes a block one matrix product.
+    With them come their place in PA, and the windows they are made of. The last kh - 1 rows see
+    two pairs of frames at once and mean nothing; with them, a block is one batched product.
     """
     filters = weight.transpose(1, 2).flatten(1)
     buffer = clip.new_empty(0)
@@ -68,10 +68,12 @@ def _window_blocks(
 ) -> Iterator[tuple[Index, tuple[int, int], Tensor]]:
     """Yield the windows of each block, (stacks * pairs * (H + kh - 1), kh * 3 * kw, W)."""
     n, m, c, h, w = clip.shape
-    stacks, pairs = _block_shape(clip, kw)
+    stacks, pairs = _block_shape(n, m - 1, c * kw * h * w * clip.element_size())
     change = clip.new_zeros(stacks, pairs, h + kh - 1, c, w + kw - 1)
     inside = change[:, :, kh // 2 :, :, kw // 2 :][:, :, :h, :, :w].transpose(2, 3)
-    buffer = clip.new_zeros(stacks * pairs * (h + kh - 1) + kh - 1, c, kw, w)
+    last = stacks * pairs * (h + kh - 1)
+    buffer = clip.new_empty(last + kh - 1, c, kw, w)
+    buffer[last:] = 0
     for i, t in product(range(0, n, stacks), range(0, m - 1, pairs)):
         frames = clip[i : i + stacks, t : t + pairs + 1]
         shape = (frames.shape[0], frames.shape[1] - 1)
@@ -82,19 +84,16 @@ def _window_blocks(
         yield (slice(i, i + stacks), slice(t, t + pairs)), shape, windows.transpose(1, 2)
 
 
-def _block_shape(clip: Tensor, kw: int) -> tuple[int, int]:
-    """Choose how many stacks, and pairs of frames of each, make a block.
+def _block_shape(stacks: int, pairs: int, size: int) -> tuple[int, int]:
+    """Choose how many stacks, and pairs of frames of each, make a block; ``size`` bytes per pair.
 
     One thread wants its windows in cache, 4 MB. More threads wait for each other several times per
     block, and long if other processes compete with them, so they get blocks of up to 32 MB. Never
-    fewer than four blocks: the windows then take less memory than the features would.
+    fewer than four blocks: their buffers then take less memory than the features would.
     """
-    n, m, c, h, w = clip.shape
-    size = 2**22 if torch.get_num_threads() == 1 else 2**25
-    most = size / (c * kw * h * w * clip.element_size())
-    total = n * (m - 1)
-    count = max(1, min(round(most), total // 4))
-    pairs = min(m - 1, count)
+    limit = 2**22 if torch.get_num_threads() == 1 else 2**25
+    count = max(1, min(limit // size, stacks * pairs // 4))
+    pairs = min(pairs, count)
     return count // pairs, pairs
 
 
