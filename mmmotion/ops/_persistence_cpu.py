@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import register_flop_formula
 
 __all__ = ['persistence_cpu']
 
@@ -118,3 +119,14 @@ def _backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor, None, None]:
 
 
 persistence_cpu.register_autograd(_backward, setup_context=_setup_context)
+
+
+# A counter of operations does not look inside an operator: 2 per multiply-add, 2 products backward.
+@register_flop_formula(torch.ops.mmmotion.persistence_cpu)
+def _flops(clip: torch.Size, weight: torch.Size, *_: Any, out_shape: torch.Size) -> int:
+    return 2 * out_shape.numel() * weight.numel()
+
+
+@register_flop_formula(torch.ops.mmmotion.persistence_cpu_backward)
+def _backward_flops(grad: torch.Size, *_: Any, out_shape: torch.Size) -> int:
+    return 4 * grad.numel() * out_shape.numel()

@@ -5,6 +5,7 @@ import pytest
 import torch
 from reference import pan as reference
 from torch.autograd import gradcheck
+from torch.utils.flop_counter import FlopCounterMode
 
 from mmmotion.ops import RELEASED_OFFSET, PersistenceOfAppearance, persistence_of_appearance
 
@@ -59,6 +60,19 @@ class TestPersistenceOfAppearance:
         bias = draw(filters[0], seed=2, dtype=torch.float64)
         expected = reference.persistence_of_appearance(clip.double(), weight.double(), bias, 0)
         assert relative(out, expected) < 1e-6
+
+    @pytest.mark.parametrize(('stacks', 'frames'), [(1, 2), (9, 2), (5, 4), (2, 8)])
+    @pytest.mark.parametrize('threads', [1, 2])
+    def test_blocks(self, stacks, frames, threads):
+        # Stacks and pairs of frames are computed in blocks, the last of which may be smaller.
+        clip, weight = draw(stacks, frames, 3, 12, 15), draw(8, 3, 7, 7, seed=1)
+        clip[-1, -1] = float('nan')
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        out = persistence_of_appearance(clip, weight)
+        torch.set_num_threads(before)
+        expected = reference.persistence_of_appearance(clip.double(), weight.double(), offset=0)
+        assert torch.allclose(out.double(), expected, rtol=1e-5, equal_nan=True)
 
     def test_reference_pixels(self):
         clip = draw(2, 4, 3, 9, 13)
@@ -170,6 +184,27 @@ class TestPersistenceOfAppearance:
         clip, weight = draw(2, 4, 3, 16, 24), draw(8, 3, 7, 7)
         compiled = torch.compile(persistence_of_appearance)
         assert relative(compiled(clip, weight), persistence_of_appearance(clip, weight)) < 1e-6
+
+    def test_operator(self):
+        arguments = (draw(2, 3, 3, 9, 12), draw(8, 3, 7, 7).requires_grad_(), 1e-14, 0.5)
+        torch.library.opcheck(torch.ops.mmmotion.persistence_cpu.default, arguments)
+
+    def test_counted(self):
+        clip, weight = draw(2, 3, 3, 9, 12), draw(8, 3, 7, 7).requires_grad_()
+        with FlopCounterMode(display=False) as counter:
+            out = persistence_of_appearance(clip, weight)
+        once = 2 * 2 * 2 * 9 * 12 * 8 * 147
+        assert counter.get_total_flops() == once
+        with counter:
+            out.sum().backward()
+        assert counter.get_total_flops() == 2 * once
+
+    def test_export(self):
+        # Other runtimes know no operator of ours: they get a convolution.
+        module, clip = PersistenceOfAppearance(init_std=1), draw(2, 3, 3, 9, 12)
+        program = torch.export.export(module, (clip,))
+        assert 'mmmotion' not in str(program.graph)
+        assert relative(program.module()(clip), module(clip)) < 1e-6
 
     def test_module(self):
         module = PersistenceOfAppearance()
