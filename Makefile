@@ -26,6 +26,7 @@ quickstart: $(VENV)/.installed
 	$(RUN) tools/analysis_tools/report.py $(WORK)
 
 test: $(VENV)/.installed-dev lint
+	$(RUN) -m pytest --doctest-modules mmmotion/ops
 	$(RUN) -m pytest
 
 lint: $(VENV)/.installed-dev
