@@ -10,7 +10,7 @@ from mmmotion.ops import PersistenceOfAppearance
 
 
 def pan_lite(size):
-    from mmaction.registry import MODELS
+    from mmmotion.registry import MODELS
 
     cfg = Config.fromfile('configs/pan/pan_lite_r50_sthv2.py').model
     cfg.backbone.backbone.pretrained = None
