@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from mmaction.models.heads import BaseHead
 from mmengine.device import get_device
 from mmengine.optim import OptimWrapper
 from torch import nn
@@ -47,5 +48,16 @@ class BFloat16OptimWrapper(OptimWrapper):
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         device = next(model.parameters()).device.type
         autocast = torch.autocast(device, dtype=torch.bfloat16, enabled=self.enabled)
-        with super().optim_context(model), autocast:
-            yield
+        heads = [module for module in model.modules() if isinstance(module, BaseHead)]
+        hooks = [head.register_forward_hook(_in_float32) for head in heads]
+        try:
+            with super().optim_context(model), autocast:
+                yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+
+def _in_float32(head: nn.Module, inputs: tuple, scores: torch.Tensor) -> torch.Tensor:
+    """MMAction2's heads turn their scores into NumPy arrays, which know no bfloat16."""
+    return scores.float()
