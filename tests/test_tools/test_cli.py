@@ -1,5 +1,6 @@
 """The command line as a user meets it: train, resume, test, show, and every mistake."""
 
+import logging
 import runpy
 import sys
 from pathlib import Path
@@ -18,6 +19,9 @@ UPSTREAM = Path(mmaction.__file__).parent / '.mim/tools'
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Run a script in this process; return its exit status and what it said."""
+
+    # Loggers of an earlier call still hold its captured, closed stream.
+    monkeypatch.setattr(logging, 'raiseExceptions', False)
 
     def call(script, *args):
         monkeypatch.chdir(ROOT)
