@@ -93,12 +93,12 @@ def main():
         return
     found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
     devices = [args.device] if args.device else found
-    rows = [
-        row for device in devices for p in ('forward', 'train') for row in measure(args, device, p)
-    ]
+    where = {device: environment(device) for device in devices}
+    cases = [(device, passes) for device in devices for passes in ('forward', 'train')]
+    rows = [row for case in cases for row in measure(args, *case)]
     shape = (args.stacks, args.frames, 3, args.height, args.width)
     result = {'operator': 'persistence_of_appearance', 'clip': shape, 'rounds': args.rounds}
-    report({**result, **{device: environment(device) for device in devices}}, rows, args.out)
+    report({**result, **where}, rows, args.out)
 
 
 if __name__ == '__main__':
