@@ -19,6 +19,7 @@ from torch.utils.flop_counter import register_flop_formula
 
 __all__ = ['persistence_cpu']
 
+_BLOCK_BYTES = 2**22
 Index = tuple[slice, slice]  # of the stacks and of the pairs of frames of a block
 
 
@@ -88,12 +89,10 @@ def _window_blocks(
 def _block_shape(stacks: int, pairs: int, size: int) -> tuple[int, int]:
     """Choose how many stacks, and pairs of frames of each, make a block; ``size`` bytes per pair.
 
-    One thread wants its windows in cache, 4 MB. More threads wait for each other several times per
-    block, and long if other processes compete with them, so they get blocks of up to 32 MB. Never
-    fewer than four blocks: their buffers then take less memory than the features would.
+    Windows of 4 MB stay in cache until they are multiplied. Never fewer than four blocks: their
+    buffers then take less memory than the features would.
     """
-    limit = 2**22 if torch.get_num_threads() == 1 else 2**25
-    count = max(1, min(limit // size, stacks * pairs // 4))
+    count = max(1, min(_BLOCK_BYTES // size, stacks * pairs // 4))
     pairs = min(pairs, count)
     return count // pairs, pairs
 
