@@ -101,16 +101,16 @@ def environment(device: str) -> dict[str, str | int]:
 
 
 def report(result: dict, rows: list[dict], out: str | None) -> None:
-    """Print the table and the JSON, and write the latter to ``out``."""
+    """Write the JSON to ``out``, then print the table and the JSON."""
+    text = json.dumps({**result, 'rows': rows}, indent=2)
+    if out:
+        Path(out).write_text(text + '\n')
     header = list(rows[0])
     cells = [header, *([_cell(row[key]) for key in header] for row in rows)]
     widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
     for line in cells:
         print('  '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
-    text = json.dumps({**result, 'rows': rows}, indent=2)
     print(text)
-    if out:
-        Path(out).write_text(text + '\n')
 
 
 def _cell(value: object) -> str:
