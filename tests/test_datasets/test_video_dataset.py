@@ -1,5 +1,3 @@
-import logging
-import multiprocessing
 import shutil
 
 import cv2
@@ -8,7 +6,6 @@ import pytest
 from torch.utils.data import DataLoader
 
 from mmmotion.datasets import VideoError, check_video
-from mmmotion.datasets import video_dataset as video_dataset_module
 from mmmotion.datasets.motion_shapes import CLASSES, SPLITS
 from mmmotion.registry import DATASETS, TRANSFORMS
 
@@ -67,19 +64,6 @@ def build(videos, lines, pipeline=PIPELINE, **kwargs):
     kwargs = dict(data_prefix=dict(video=str(videos)), **kwargs)
     config = dict(type='mmmotion.RobustVideoDataset', ann_file=str(ann_file), pipeline=pipeline)
     return DATASETS.build(dict(**config, **kwargs))
-
-
-@pytest.fixture
-def logged(monkeypatch):
-    """Return the list that gets every message logged, by worker processes as well."""
-    messages = multiprocessing.Manager().list()
-
-    def log(message, logger, level):
-        assert (logger, level) == ('current', logging.WARNING)
-        messages.append(message)
-
-    monkeypatch.setattr(video_dataset_module, 'print_log', log)
-    return messages
 
 
 class TestCheckVideo:

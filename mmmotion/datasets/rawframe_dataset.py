@@ -1,0 +1,77 @@
+"""A data set of frames in folders that survives bad ones in training and names them in a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmaction.datasets import RawframeDataset
+
+from ..registry import DATASETS
+from .frame_check import frames_problem
+from .robust import RobustMixin, parse_integer
+
+__all__ = ['RobustRawframeDataset']
+
+
+@DATASETS.register_module()
+class RobustRawframeDataset(RobustMixin, RawframeDataset):
+    """MMAction2's RawframeDataset, with bad frames and bad lists dealt with.
+
+    In training, a folder that is missing or too short, lacks a frame that the list promises or
+    holds one that cannot be decoded, is logged once and another one, drawn with ``np.random``,
+    takes its place. With ``test_mode=True`` it raises one sentence that names it. The list, of
+    lines ``folder total_frames label``, is checked when it is loaded: a missing file or directory,
+    a wrong number of fields, one that is no integer, a label outside ``num_classes``.
+
+    Args are those of ``mmaction.datasets.RawframeDataset``; ``modality`` is ``RGB``.
+    ``num_classes``, if given, bounds the labels: 0 <= label < num_classes. ``max_refetch`` bounds
+    the folders tried in place of a bad one. Empty lines are skipped.
+    """
+
+    _media, _prefix_key, _path_key = 'folder', 'img', 'frame_dir'
+
+    def __init__(self, *args: Any, modality: str = 'RGB', **kwargs: Any) -> None:
+        if modality != 'RGB':
+            raise ValueError(f"modality must be 'RGB', got {modality!r}")
+        super().__init__(*args, modality=modality, **kwargs)
+
+    @property
+    def _line_format(self) -> str:
+        return f'folder {" ".join(self._fields)} label'
+
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        return ('offset', 'total_frames') if self.with_offset else ('total_frames',)
+
+    def _find_problem(self, info: dict, error: Exception) -> Exception | None:
+        return frames_problem(
+            info['frame_dir'],
+            info['total_frames'],
+            error,
+            filename_tmpl=self.filename_tmpl,
+            start_index=self.start_index + info.get('offset', 0),
+        )
+
+    def _parse_line(self, place: str, line: str) -> dict:
+        folder, *others = line.split()
+        numbers, labels = others[: len(self._fields)], others[len(self._fields) :]
+        if not self._is_complete(numbers, labels):
+            raise ValueError(f'{place}: expected "{self._line_format}", got {line!r}')
+        counts = {
+            name: _parse_count(place, name, text)
+            for name, text in zip(self._fields, numbers, strict=True)
+        }
+        label = self._parse_labels(place, labels)
+        return dict(frame_dir=self._with_prefix(folder), label=label, **counts)
+
+    def _is_complete(self, numbers: list[str], labels: list[str]) -> bool:
+        least = 0 if self.test_mode else 1
+        most = len(labels) if self.multi_class else 1
+        return len(numbers) == len(self._fields) and least <= len(labels) <= most
+
+
+def _parse_count(place: str, name: str, text: str) -> int:
+    count, least = parse_integer(place, name, text), int(name == 'total_frames')
+    if count < least:
+        raise ValueError(f'{place}: expected {name} of at least {least}, got {count}')
+    return count

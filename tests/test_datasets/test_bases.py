@@ -1,0 +1,152 @@
+"""Every base of configs/_base_/datasets: what its loaders give, on media made here."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmaction.registry import METRICS, TRANSFORMS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmmotion.registry import DATASETS
+
+BASES = sorted((Path(__file__).parents[2] / 'configs/_base_/datasets').glob('*.py'))
+NUM_CLASSES = dict(sthv1=174, sthv2=174, jester=27, kinetics400=400, ucf101=101, hmdb51=51)
+ONE_VIEW = {'sthv1', 'sthv2', 'jester'}  # and labels that say left and right
+IN_FRAMES = {'sthv1', 'jester'}
+IN_SPLITS = {'ucf101', 'hmdb51'}
+NUM_FRAMES = 20
+STEP, EDGE = 9, 40  # frame i is of brightness STEP * i on the left, and EDGE more on the right
+
+
+def load(path):
+    init_default_scope('mmaction')
+    return Config.fromfile(path)
+
+
+@pytest.fixture(params=sorted(NUM_CLASSES))
+def base(request):
+    (path,) = [path for path in BASES if path.stem == request.param]
+    return request.param, load(path)
+
+
+@pytest.fixture(scope='module')
+def media(tmp_path_factory):
+    """The same frames as a video and in a folder, and a list of each."""
+    root = tmp_path_factory.mktemp('media')
+    (root / 'frames').mkdir()
+    video = cv2.VideoWriter(str(root / 'a.mp4'), cv2.VideoWriter_fourcc(*'mp4v'), 12, (96, 64))
+    for i in range(NUM_FRAMES):
+        frame = np.full((64, 96, 3), STEP * i, np.uint8)
+        frame[:, 48:] += EDGE
+        video.write(frame)
+        cv2.imwrite(str(root / f'frames/{i + 1:05}.jpg'), frame)
+    video.release()
+    return root
+
+
+def build(name, loader, media, label=0):
+    """Build the loader's data set, pointed at the only sample made here."""
+    line = f'frames {NUM_FRAMES}' if name in IN_FRAMES else 'a.mp4'
+    (media / 'list.txt').write_text(f'{line} {label}\n')
+    prefix = {key: str(media) for key in loader.dataset.data_prefix}
+    return DATASETS.build(
+        dict(loader.dataset, ann_file=str(media / 'list.txt'), data_prefix=prefix)
+    )
+
+
+@pytest.mark.parametrize('path', BASES, ids=lambda path: path.stem)
+def test_pipelines(path):
+    cfg = load(path)
+    for loader, pipeline in (
+        (cfg.train_dataloader, cfg.train_pipeline),
+        (cfg.val_dataloader, cfg.test_pipeline),
+        (cfg.test_dataloader, cfg.test_pipeline),
+    ):
+        assert loader.dataset.pipeline == pipeline
+        assert all(TRANSFORMS.build(step) for step in pipeline)
+    flips = [step.flip_ratio for step in cfg.train_pipeline if step.type == 'Flip']
+    assert flips == ([0.5] if path.stem in {'kinetics400', *IN_SPLITS} else [])
+    assert not any('Flip' in step.type for step in cfg.test_pipeline)
+
+
+def test_every_base_is_listed_here():
+    assert {p.stem for p in BASES} - {'motion_shapes', 'motion_shapes_rgb'} == set(NUM_CLASSES)
+
+
+def test_training_clip(base, media):
+    name, cfg = base
+    np.random.seed(0)
+    clip = build(name, cfg.train_dataloader, media)[0]['inputs']
+    assert clip.shape == (8, 3, 4, 224, 224)
+    assert clip.dtype == torch.uint8
+    brightness = clip.float().mean(dim=(1, 3, 4))
+    assert (abs(brightness.diff(dim=1) - STEP) < 3).all()  # adjacent frames
+    assert (brightness[1:, 0] - brightness[:-1, 0] > -3).all()  # segments in order of time
+
+
+def test_only_labels_without_sides_are_flipped(base, media):
+    name, cfg = base
+    np.random.seed(0)
+    clips = [build(name, cfg.train_dataloader, media)[0]['inputs'].float() for _ in range(5)]
+    edges = [float(clip[..., 200:].mean() - clip[..., :24].mean()) for clip in clips]
+    assert max(edges) > EDGE / 2
+    assert min(edges) > -3 if name in ONE_VIEW else min(edges) < -EDGE / 2
+
+
+@pytest.mark.parametrize('split', ['val', 'test'])
+def test_views(base, media, split):
+    name, cfg = base
+    clip = build(name, cfg[f'{split}_dataloader'], media)[0]['inputs']
+    side, views = (224, 1) if name in ONE_VIEW else (256, 2)
+    assert clip.shape == (8 * views, 3, 4, side, side)
+    assert clip.dtype == torch.uint8
+    tick = (NUM_FRAMES - 4 + 1) / 8
+    starts = [int(tick / 2 + tick * i) for i in range(8)]
+    starts += [int(tick * i) for i in range(8)] if views == 2 else []
+    shown = [[STEP * (start + j) + EDGE / 2 for j in range(4)] for start in starts]
+    brightness = clip.float().mean(dim=(1, 3, 4))
+    assert (abs(brightness - torch.tensor(shown)) < 4).all()
+    left, right = clip.float().mean(dim=(0, 1, 2, 3))[[side // 2 - 8, side // 2 + 8]]
+    assert right - left > EDGE / 2  # the crop is central
+
+
+def test_classes(base, media):
+    name, cfg = base
+    last = NUM_CLASSES[name] - 1
+    assert cfg.num_classes == NUM_CLASSES[name]
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        assert build(name, loader, media, last).get_data_info(0)['label'] == last
+        with pytest.raises(ValueError, match=f'a label of 0 to {last} '):
+            build(name, loader, media, last + 1)
+
+
+def test_lists(base):
+    """Names as MMAction2's tools/data write them."""
+    name, cfg = base
+    kind = 'rawframes' if name in IN_FRAMES else 'videos'
+    middle = 'split_1' if name in IN_SPLITS else 'list'
+    for loader, subset in (('train', 'train'), ('val', 'val'), ('test', 'val')):
+        dataset = cfg[f'{loader}_dataloader'].dataset
+        assert dataset.ann_file == f'data/{name}/{name}_{subset}_{middle}_{kind}.txt'
+        (folder,) = dataset.data_prefix.values()
+        ending = f'_{subset}' if name == 'kinetics400' else ''
+        assert folder == f'data/{name}/{kind}{ending}'
+        assert dataset.get('test_mode', False) == (loader != 'train')
+
+
+def test_metrics(base):
+    """The first one chooses the best checkpoint."""
+    name, cfg = base
+    for config in (cfg.val_evaluator, cfg.test_evaluator):
+        metric = METRICS.build(config)
+        for label, guess in ((0, 0), (0, 0), (0, 0), (1, 0)):
+            scores = torch.zeros(8).index_fill(0, torch.tensor(guess), 1)
+            metric.process({}, [dict(pred_score=scores, gt_label=torch.tensor([label]))])
+        results = metric.evaluate(4)
+        assert next(iter(results)) == ('acc/mean1' if name in IN_SPLITS else 'acc/top1')
+        assert results['acc/top1'] == 0.75
+        assert results['acc/mean1'] == 0.5
+        assert 'acc/top5' in results
