@@ -5,11 +5,10 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
-from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
 from torch import Tensor, nn
 
 from mmmotion.datasets.video_check import check_video
-from mmmotion.engine.hooks.checkpoint_match import check_state_dict
+from mmmotion.weights import load_whole
 
 from .runner import check_checkpoint, load_config
 
@@ -30,10 +29,9 @@ def init_recognizer(config: str | Config, checkpoint: str, device: str = 'cpu') 
     cfg = load_config(config) if isinstance(config, str) else config
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     model = MODELS.build(cfg.model)
-    loaded = _load_checkpoint(check_checkpoint(checkpoint, name='checkpoint'), map_location='cpu')
-    check_state_dict(model, loaded.get('state_dict', loaded), strict=True)
-    _load_checkpoint_to_model(model, loaded)
-    model.cls_head.average_clips = 'prob'  # whatever the config tests with
+    loaded = load_whole(model, check_checkpoint(checkpoint, name='checkpoint'))
+    scorer = getattr(model, 'cls_head', model)  # a recogniser of branches averages by itself
+    scorer.average_clips = 'prob'  # whatever the config tests with
     model.cfg = cfg
     model.classes = loaded.get('meta', {}).get('dataset_meta', {}).get('classes')
     return model.to(device).eval()

@@ -1,6 +1,16 @@
-"""What the runner needs beyond the model: hooks and optimizer wrappers."""
+"""What the runner needs beyond the model: hooks, optimizer wrappers, schedulers."""
 
-from .hooks import CheckpointMatchHook
-from .optimizers import BFloat16OptimWrapper
+from .hooks import BranchScheduleHook, CheckpointMatchHook, EpochSeedHook
+from .optimizers import BFloat16OptimWrapper, BranchOptimWrapperConstructor
+from .schedulers import BranchCosineAnnealingLR, BranchLinearLR, BranchMultiStepLR
 
-__all__ = ['BFloat16OptimWrapper', 'CheckpointMatchHook']
+__all__ = [
+    'BFloat16OptimWrapper',
+    'BranchCosineAnnealingLR',
+    'BranchLinearLR',
+    'BranchMultiStepLR',
+    'BranchOptimWrapperConstructor',
+    'CheckpointMatchHook',
+    'EpochSeedHook',
+    'BranchScheduleHook',
+]

@@ -1,5 +1,7 @@
 """Hooks."""
 
+from .branch_schedule import BranchScheduleHook
 from .checkpoint_match import CheckpointMatchHook
+from .epoch_seed import EpochSeedHook
 
-__all__ = ['CheckpointMatchHook']
+__all__ = ['CheckpointMatchHook', 'EpochSeedHook', 'BranchScheduleHook']

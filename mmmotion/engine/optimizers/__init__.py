@@ -1,5 +1,6 @@
-"""Optimizer wrappers."""
+"""Optimizer wrappers and their constructors."""
 
 from .bfloat16 import BFloat16OptimWrapper
+from .branch_constructor import BranchOptimWrapperConstructor
 
-__all__ = ['BFloat16OptimWrapper']
+__all__ = ['BFloat16OptimWrapper', 'BranchOptimWrapperConstructor']

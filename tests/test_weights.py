@@ -6,7 +6,7 @@ from mmaction.models import ResNet
 
 import mmmotion  # noqa: F401
 from mmmotion.engine.hooks import CheckpointMatchHook
-from mmmotion.engine.hooks.checkpoint_match import check_state_dict
+from mmmotion.weights import check_state_dict
 from mmmotion.registry import MODELS
 
 

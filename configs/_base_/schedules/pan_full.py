@@ -1,0 +1,11 @@
+# PAN, p. 7, for both branches of PAN_Full in one run: RGB 50 epochs, /10 at 20 and 40, then it
+# rests; PA 80 epochs, /10 at 30 and 60.
+_base_ = './pan_80e.py'
+optim_wrapper = dict(constructor='mmmotion.BranchOptimWrapperConstructor')
+step = dict(type='mmmotion.BranchMultiStepLR', begin=0, end=80, by_epoch=True, gamma=0.1)
+param_scheduler = [
+    dict(step, branch='rgb', milestones=[20, 40]),
+    dict(step, branch='pa', milestones=[30, 60]),
+]
+default_hooks = dict(branches=dict(type='mmmotion.BranchScheduleHook', epochs=dict(rgb=50)))
+find_unused_parameters = True  # those of a branch that rests

@@ -1,0 +1,34 @@
+"""Parameter groups that know their branch, so that each branch can follow its own schedule."""
+
+from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
+from torch import nn
+
+from mmmotion.registry import OPTIM_WRAPPER_CONSTRUCTORS
+
+__all__ = ['BranchOptimWrapperConstructor']
+
+
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class BranchOptimWrapperConstructor(DefaultOptimWrapperConstructor):
+    """``DefaultOptimWrapperConstructor`` for a ``BranchRecognizer``.
+
+    Each group gets a key ``branch``, the branch's name, or None where a parameter is in none. Rates
+    that differ between branches are ``paramwise_cfg``'s: ``custom_keys={'branches.pa.':
+    dict(lr_mult=5)}``.
+    """
+
+    def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
+        # Only with some paramwise_cfg does each parameter get a group.
+        super().__init__(optim_wrapper_cfg, paramwise_cfg or dict(custom_keys={}))
+
+    def __call__(self, model: nn.Module) -> OptimWrapper:
+        wrapper = super().__call__(model)
+        names = {id(parameter): name for name, parameter in model.named_parameters()}
+        for group in wrapper.optimizer.param_groups:
+            group['branch'] = _branch_of(names[id(group['params'][0])])
+        return wrapper
+
+
+def _branch_of(parameter: str) -> str | None:
+    _, found, rest = f'.{parameter}'.partition('.branches.')  # may stand inside a wrapper's module.
+    return rest.partition('.')[0] if found else None

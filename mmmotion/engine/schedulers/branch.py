@@ -1,0 +1,49 @@
+"""A schedule of its own for each branch: MMEngine's act on every parameter group."""
+
+from mmengine.optim import CosineAnnealingLR, LinearLR, MultiStepLR
+
+from mmmotion.registry import PARAM_SCHEDULERS
+
+__all__ = ['BranchCosineAnnealingLR', 'BranchLinearLR', 'BranchMultiStepLR']
+
+
+class _OfBranch:
+    """A scheduler of the parameter groups that ``BranchOptimWrapperConstructor`` gave ``branch``.
+
+    Args:
+        optimizer: with groups that carry the name of their branch.
+        branch (str): the name.
+        kwargs: of the scheduler.
+    """
+
+    def __init__(self, optimizer, *args, branch: str, **kwargs) -> None:
+        names = sorted({group.get('branch') or 'none' for group in optimizer.param_groups})
+        if branch not in names:
+            raise ValueError(
+                f'branch: expected one with parameter groups ({", ".join(names)}), got {branch!r}; '
+                "optim_wrapper needs constructor='mmmotion.BranchOptimWrapperConstructor'"
+            )
+        self.branch = branch
+        super().__init__(optimizer, *args, **kwargs)
+
+    def _get_value(self) -> list[float]:
+        pairs = zip(self.optimizer.param_groups, super()._get_value(), strict=True)
+        return [
+            value if group.get('branch') == self.branch else group[self.param_name]
+            for group, value in pairs
+        ]
+
+
+@PARAM_SCHEDULERS.register_module()
+class BranchMultiStepLR(_OfBranch, MultiStepLR):
+    """``MultiStepLR`` of one branch."""
+
+
+@PARAM_SCHEDULERS.register_module()
+class BranchLinearLR(_OfBranch, LinearLR):
+    """``LinearLR``, a warm-up, of one branch."""
+
+
+@PARAM_SCHEDULERS.register_module()
+class BranchCosineAnnealingLR(_OfBranch, CosineAnnealingLR):
+    """``CosineAnnealingLR`` of one branch."""

@@ -1,0 +1,5 @@
+"""Metrics."""
+
+from .branch_metric import BranchAccMetric
+
+__all__ = ['BranchAccMetric']

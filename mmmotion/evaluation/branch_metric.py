@@ -1,0 +1,33 @@
+"""Accuracies of the fused score, and of each branch beside it."""
+
+from collections.abc import Sequence
+
+from mmaction.evaluation import AccMetric
+
+from mmmotion.registry import METRICS
+
+__all__ = ['BranchAccMetric']
+
+
+@METRICS.register_module()
+class BranchAccMetric(AccMetric):
+    """``AccMetric`` on the results of a ``BranchRecognizer``.
+
+    ``acc/top1`` is of the fused score, as everywhere; ``acc/rgb.top1`` is of the branch ``rgb``.
+    """
+
+    def process(self, data_batch: object, data_samples: Sequence[dict]) -> None:
+        first = len(self.results)
+        super().process(data_batch, data_samples)
+        for result, sample in zip(self.results[first:], data_samples, strict=True):
+            scores = sample['branch_scores'].items()
+            result['branches'] = {name: score.float().cpu().numpy() for name, score in scores}
+
+    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
+        metrics = dict(super().compute_metrics(results))
+        labels = [result['label'] for result in results]
+        for name in results[0]['branches']:
+            scores = [result['branches'][name] for result in results]
+            values = self.calculate(scores, labels)
+            metrics.update({f'{name}.{key}': value for key, value in values.items()})
+        return metrics

@@ -1,0 +1,5 @@
+"""Recognisers."""
+
+from .branch_recognizer import BranchRecognizer
+
+__all__ = ['BranchRecognizer']

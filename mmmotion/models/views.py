@@ -1,0 +1,31 @@
+"""What a branch sees of the clips that come: modules that take a part of them."""
+
+from torch import Tensor, nn
+
+from mmmotion.registry import MODELS
+
+__all__ = ['PickFrame']
+
+
+@MODELS.register_module()
+class PickFrame(nn.Module):
+    """Take one frame of every stack, for a branch of single frames (PAN, Section IV-A1).
+
+    Args:
+        index (int): which frame of a stack, negative from its end; the paper takes the first.
+
+    Convention:
+        In: (B, N, 3, m, H, W), MMAction2's ``NCTHW``. Out: (B, N, 3, H, W), its ``NCHW``.
+    """
+
+    def __init__(self, index: int = 0) -> None:
+        super().__init__()
+        self.index = index
+
+    def forward(self, clips: Tensor) -> Tensor:
+        if clips.dim() != 6 or not -clips.shape[3] <= self.index < clips.shape[3]:
+            raise ValueError(
+                f'clips: expected stacks (B, N, 3, m, H, W) with a frame {self.index} in each, '
+                f'got {tuple(clips.shape)}'
+            )
+        return clips.select(3, self.index).contiguous()

@@ -1,0 +1,64 @@
+"""Weights that fit or are refused.
+
+MMEngine loads with ``strict=False`` and logs a warning that scrolls away: a test with a checkpoint
+of another model would report the accuracy of random weights.
+"""
+
+from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
+from torch import Tensor, nn
+
+__all__ = ['check_state_dict', 'load_whole']
+
+
+def load_whole(model: nn.Module, path: str, *, name: str = 'checkpoint') -> dict:
+    """Fill all of ``model`` with the checkpoint at ``path``, and return what else it holds.
+
+    Args:
+        model: the model to fill.
+        path: a file, or an address that MMEngine can load from.
+        name: what the error calls the checkpoint.
+
+    Raises:
+        ValueError: the checkpoint is of another architecture.
+    """
+    checkpoint = _load_checkpoint(path, map_location='cpu')
+    check_state_dict(model, checkpoint.get('state_dict', checkpoint), strict=True, name=name)
+    return _load_checkpoint_to_model(model, checkpoint)
+
+
+def check_state_dict(
+    model: nn.Module, state_dict: dict[str, Tensor], *, strict: bool, name: str = 'checkpoint'
+) -> None:
+    """Raise ValueError unless ``state_dict`` is of ``model``'s architecture.
+
+    Args:
+        model: the model to fill.
+        state_dict: the entries that came; they are left as they are.
+        strict: True demands every parameter in its shape (testing, resuming); False demands half
+            of them (fine-tuning, where the classifier may differ).
+        name: what the error calls the checkpoint.
+    """
+    wanted = dict(model.state_dict())
+    fitted = _as_loaded(model, state_dict)
+    missing = [k for k, v in wanted.items() if k not in fitted or fitted[k].shape != v.shape]
+    if len(missing) <= (0 if strict else len(wanted) / 2):
+        return
+    raise ValueError(
+        f'{name}: expected the {len(wanted)} weights of {type(model).__name__}, got one of '
+        f'another architecture that lacks {len(missing)} of them, such as {missing[0]} '
+        f'{_shapes(wanted, fitted, missing[0])}'
+    )
+
+
+def _as_loaded(model: nn.Module, state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the entries as they reach the parameters, once the modules' own hooks have run."""
+    fitted = dict(state_dict)
+    for name, module in model.named_modules():
+        for hook in module._load_state_dict_pre_hooks.values():
+            hook(fitted, f'{name}.' if name else '', {}, False, [], [], [])
+    return fitted
+
+
+def _shapes(wanted: dict, fitted: dict, key: str) -> str:
+    got = tuple(fitted[key].shape) if key in fitted else 'nothing'
+    return f'(expected {tuple(wanted[key].shape)}, got {got})'

@@ -1,0 +1,242 @@
+"""BranchRecognizer: its branches are the recognisers they would be alone."""
+
+import pytest
+import torch
+from mmaction.structures import ActionDataSample
+from torch import nn
+from torch.nn import functional as F
+
+import mmmotion  # noqa: F401
+from mmmotion.models.backbones.motion_backbone import MotionBackbone
+from mmmotion.registry import MODELS
+from mmmotion.weights import check_state_dict
+
+TSM = dict(
+    type='ResNetTSM', depth=18, num_segments=4, shift_div=8, pretrained=None, pretrained2d=False
+)
+PREPROCESSOR = dict(type='ActionDataPreprocessor', mean=[100.0], std=[50.0], format_shape='NCTHW')
+
+
+def head(num_classes=5):
+    return dict(
+        type='mmmotion.VAPHead', num_classes=num_classes, in_channels=512, num_segments=4, topk=(1,)
+    )
+
+
+def rgb(**kwargs):
+    return dict(type='Recognizer2D', backbone=TSM, cls_head=head(**kwargs))
+
+
+def pa(**kwargs):
+    motion = dict(type='mmmotion.PersistenceOfAppearance', init_std=0.1)
+    backbone = dict(type='mmmotion.MotionBackbone', motion=motion, clip_len=3, backbone=TSM)
+    return dict(type='Recognizer2D', backbone=backbone, cls_head=head(**kwargs))
+
+
+def build(**kwargs):
+    torch.manual_seed(0)
+    cfg = dict(
+        type='mmmotion.BranchRecognizer',
+        branches=dict(rgb=rgb(), pa=pa()),
+        views=dict(rgb=dict(type='mmmotion.PickFrame', index=0)),
+        data_preprocessor=PREPROCESSOR,
+    )
+    model = MODELS.build({**cfg, **kwargs})
+    for branch in model.branches.values():
+        nn.init.normal_(branch.cls_head.fc_cls.weight, std=0.3)
+    return model
+
+
+@pytest.fixture
+def batch():
+    torch.manual_seed(1)
+    samples = [ActionDataSample().set_gt_label(i) for i in (3, 1)]
+    return torch.randn(2, 4, 3, 3, 32, 40), samples
+
+
+class TestPickFrame:
+    def test_values(self):
+        clips = torch.rand(2, 4, 3, 5, 6, 7)
+        pick = MODELS.build(dict(type='mmmotion.PickFrame', index=-2))
+        assert torch.equal(pick(clips), clips[:, :, :, 3])
+
+    @pytest.mark.parametrize('shape', [(2, 4, 3, 6, 7), (2, 4, 3, 1, 6, 7)])
+    def test_no_such_frame(self, shape):
+        pick = MODELS.build(dict(type='mmmotion.PickFrame', index=1))
+        with pytest.raises(ValueError, match=r'clips: expected stacks .* a frame 1 .* got \(2, 4'):
+            pick(torch.rand(shape))
+
+
+class TestForward:
+    def test_each_branch_is_what_it_is_alone(self, batch):
+        """Same keys, same weights, same scores as a recogniser that is not a branch."""
+        inputs, _ = batch
+        model = build().eval()
+        logits = model(inputs)
+        for name, cfg, seen in (('rgb', rgb(), inputs[:, :, :, 0]), ('pa', pa(), inputs)):
+            alone = MODELS.build(cfg).eval()
+            alone.load_state_dict(model.branches[name].state_dict())
+            features, kwargs = alone.extract_feat(seen.contiguous())
+            assert torch.equal(logits[name], alone.cls_head(features, **kwargs))
+
+    def test_any_module_in_any_number(self, batch):
+        model = build(branches=dict(a=rgb(), b=pa(), c=pa()), views=dict(a=dict(type='PickFrame')))
+        assert {k: v.shape for k, v in model(batch[0]).items()} == dict.fromkeys('abc', (2, 5))
+        assert isinstance(model.branches['c'].backbone, MotionBackbone)
+
+
+class TestPredict:
+    def test_logits_are_averaged_by_weight(self, batch):
+        inputs, samples = batch
+        model = build(score_weights=dict(rgb=1, pa=3)).eval()
+        logits = model(inputs)
+        expected = (logits['rgb'] + 3 * logits['pa']) / 4
+        for i, sample in enumerate(model(inputs, samples, mode='predict')):
+            torch.testing.assert_close(sample.pred_score, expected[i])
+            assert sample.pred_label.item() == expected[i].argmax()
+            assert torch.equal(sample.branch_scores['pa'], logits['pa'][i])
+
+    def test_probabilities_are_averaged_over_views_then_branches(self, batch):
+        inputs, samples = batch
+        model = build(average_clips='prob').eval()
+        views = torch.cat([inputs, inputs.flip(1)], dim=1)  # two views a video
+        expected = 0
+        for logits in model(views).values():
+            expected = expected + F.softmax(logits, 1).view(2, 2, 5).mean(1) / 2
+        for i, sample in enumerate(model(views, samples, mode='predict')):
+            torch.testing.assert_close(sample.pred_score, expected[i])
+            torch.testing.assert_close(sample.pred_score.sum(), torch.tensor(1.0))
+
+    def test_a_weight_of_zero_silences_a_branch(self, batch):
+        inputs, samples = batch
+        model = build(score_weights=dict(rgb=0, pa=1)).eval()
+        result = model(inputs, samples, mode='predict')[1]
+        torch.testing.assert_close(result.pred_score, model(inputs)['pa'][1])
+
+
+class TestLoss:
+    def test_names_and_values(self, batch):
+        inputs, samples = batch
+        model = build(loss_weights=dict(rgb=1, pa=0.5)).eval()  # eval: no dropout
+        losses = model(inputs, samples, mode='loss')
+        logits, labels = model(inputs), torch.tensor([3, 1])
+        torch.testing.assert_close(losses['rgb.loss_cls'], F.cross_entropy(logits['rgb'], labels))
+        torch.testing.assert_close(
+            losses['pa.loss_cls'], 0.5 * F.cross_entropy(logits['pa'], labels)
+        )
+        for name, logit in {**logits, 'fused': logits['rgb'] + logits['pa']}.items():
+            hits = (logit.argmax(1) == labels).float().mean()
+            assert losses[f'{name}.top1_acc'] == hits
+
+    def test_total_is_the_sum_of_the_branches(self, batch):
+        model = build().eval()
+        total, log = model.parse_losses(model(*batch, mode='loss'))
+        torch.testing.assert_close(total, log['rgb.loss_cls'] + log['pa.loss_cls'])
+
+    def test_several_labels_a_video(self, batch):
+        samples = [ActionDataSample().set_gt_label(torch.tensor([0.0, 1, 0, 1, 0]))] * 2
+        heads = dict(loss_cls=dict(type='BCELossWithLogits'), multi_class=True)
+        branches = dict(rgb=rgb(), pa=pa())
+        for branch in branches.values():
+            branch['cls_head'].update(heads)
+        losses = build(branches=branches)(batch[0], samples, mode='loss')
+        assert set(losses) == {'rgb.loss_cls', 'pa.loss_cls'}
+
+
+class TestRest:
+    def test_no_loss_no_gradient_no_statistics(self, batch):
+        model = build().train()
+        model.rest({'rgb'})
+        before = {k: v.clone() for k, v in model.branches['rgb'].state_dict().items()}
+        losses = model(*batch, mode='loss')
+        assert set(losses) == {'pa.loss_cls', 'pa.top1_acc'}
+        model.parse_losses(losses)[0].backward()
+        assert all(p.grad is None for p in model.branches['rgb'].parameters())
+        assert all(p.grad is not None for p in model.branches['pa'].parameters())
+        after = model.branches['rgb'].state_dict()
+        assert all(torch.equal(before[key], after[key]) for key in before)
+
+    def test_survives_train_and_eval(self):
+        model = build()
+        model.rest({'rgb'})
+        assert not model.train().branches['rgb'].training
+        assert model.branches['pa'].training
+        model.rest(())
+        assert model.branches['rgb'].training
+
+    def test_still_tested(self, batch):
+        model = build().eval()
+        expected = model(*batch, mode='predict')[0].pred_score.clone()
+        model.rest({'pa'})
+        assert torch.equal(model(*batch, mode='predict')[0].pred_score, expected)
+
+    @pytest.mark.parametrize('names', [{'flow'}, {'rgb', 'pa'}])
+    def test_who_cannot(self, names):
+        with pytest.raises(ValueError, match=r'resting: expected some, but not all, of .*rgb, pa'):
+            build().rest(names)
+
+
+class TestBadConfigs:
+    @pytest.mark.parametrize(
+        'weights', [dict(rgb=1), dict(rgb=1, pa=1, flow=1), dict(rgb=1, pa=-1)]
+    )
+    @pytest.mark.parametrize('argument', ['score_weights', 'loss_weights'])
+    def test_weights(self, argument, weights):
+        with pytest.raises(ValueError, match=f'{argument}: expected one weight .* rgb, pa, got'):
+            build(**{argument: weights})
+
+    def test_class_counts(self):
+        with pytest.raises(ValueError, match=r"num_classes: .* got {'rgb': 5, 'pa': 6}"):
+            build(branches=dict(rgb=rgb(), pa=pa(num_classes=6)))
+
+    def test_view_of_no_branch(self):
+        with pytest.raises(
+            ValueError, match='views: expected names of the branches rgb, pa, got x'
+        ):
+            build(views=dict(x=dict(type='PickFrame')))
+
+    def test_no_branch(self):
+        with pytest.raises(ValueError, match='branches: expected at least one recogniser'):
+            build(branches={})
+
+    def test_average(self):
+        with pytest.raises(ValueError, match="average_clips: expected 'score' or 'prob', got 'x'"):
+            build(average_clips='x')
+
+    def test_a_name_given_twice(self, tmp_path):
+        from mmmotion.apis import load_config
+
+        path = tmp_path / 'twice.py'
+        path.write_text('model = dict(branches=dict(rgb=dict(), rgb=dict()))\n')
+        with pytest.raises(ValueError, match='config: expected .* repeated: rgb'):
+            load_config(str(path))
+
+
+class TestCheckpoints:
+    def save(self, model, path):
+        torch.save(dict(state_dict=model.state_dict()), path)
+        return str(path)
+
+    def test_a_branch_takes_what_was_trained_alone(self, tmp_path):
+        alone = MODELS.build(pa())
+        nn.init.normal_(alone.cls_head.fc_cls.weight)
+        model = build(checkpoints=dict(pa=self.save(alone, tmp_path / 'pa.pth')))
+        model.init_weights()
+        loaded = model.branches['pa'].state_dict()
+        assert all(torch.equal(loaded[key], value) for key, value in alone.state_dict().items())
+
+    def test_of_another_architecture(self, tmp_path):
+        path = self.save(MODELS.build(rgb()), tmp_path / 'rgb.pth')
+        with pytest.raises(ValueError, match='checkpoints.pa: expected the .* weights .*lacks'):
+            build(checkpoints=dict(pa=path)).init_weights()
+
+    def test_of_no_branch(self):
+        with pytest.raises(ValueError, match='checkpoints: expected names of the branches'):
+            build(checkpoints=dict(flow='flow.pth'))
+
+    def test_without_a_branch(self):
+        """What a test of PAN_Full with the weights of one branch gets."""
+        model = build()
+        half = {k: v for k, v in model.state_dict().items() if k.startswith('branches.rgb.')}
+        with pytest.raises(ValueError, match=r'checkpoint: .*such as branches\.pa\.'):
+            check_state_dict(model, half, strict=True)
