@@ -31,6 +31,7 @@ class MotionBackbone(BaseModule):
         In: stacks (N, 3, m, H, W), MMAction2's ``NCTHW``, which its recognisers have folded
         segments into. Out: what the backbone gives. A 2D backbone sees the maps as channels in
         order of time, (N, T C, H, W); a 3D backbone sees them as a clip, (N, C, T, H, W).
+        A backbone is 3D if its first convolution is, unless its attribute ``takes_clips`` says.
     """
 
     def __init__(
@@ -49,7 +50,8 @@ class MotionBackbone(BaseModule):
         self.pretrained = is_pretrained(backbone)
         self.motion = MODELS.build(motion)
         self.backbone = build_backbone(backbone)
-        self.is_3d = isinstance(self._first_conv(), nn.Conv3d)
+        first_is_3d = isinstance(self._first_conv(), nn.Conv3d)
+        self.is_3d = getattr(self.backbone, 'takes_clips', first_is_3d)
         fit_first_conv(self._first_conv(), self._count_channels(), keep_rgb=with_rgb)
         if not self.pretrained:
             # From scratch, equal kernels for all new channels would only slow the start.
