@@ -1,6 +1,9 @@
 """Branches trained for different lengths in one run (PAN, p. 7: 50 and 80 epochs)."""
 
+from collections.abc import Collection
+
 from mmengine.hooks import Hook
+from mmengine.logging import MessageHub
 from mmengine.model import is_model_wrapper
 
 from mmmotion.registry import HOOKS
@@ -29,6 +32,7 @@ class BranchScheduleHook(Hook):
         if finished != model.resting:
             model.rest(finished)
             runner.logger.info(f'Branches that rest from now on: {", ".join(sorted(finished))}')
+            _forget(runner.message_hub, finished)
 
     def before_train_iter(self, runner, batch_idx: int, data_batch: dict | None = None) -> None:
         rates: dict[str, float] = {}
@@ -37,3 +41,10 @@ class BranchScheduleHook(Hook):
                 rates[group['branch']] = min(group['lr'], rates.get(group['branch'], group['lr']))
         for branch, rate in rates.items():
             runner.message_hub.update_scalar(f'train/{branch}.lr', rate)
+
+
+def _forget(message_hub: MessageHub, branches: Collection[str]) -> None:
+    """Drop what was logged of these branches; else their last values would be logged for ever."""
+    prefixes = tuple(f'train/{name}.' for name in (*branches, 'fused'))
+    for key in [key for key in message_hub.log_scalars if key.startswith(prefixes)]:
+        del message_hub.log_scalars[key]

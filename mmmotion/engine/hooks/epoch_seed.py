@@ -20,10 +20,13 @@ class EpochSeedHook(Hook):
     priority = 'VERY_HIGH'
 
     def before_train_epoch(self, runner) -> None:
-        seed = np.random.SeedSequence([runner.seed, runner.epoch]).generate_state(1)
-        set_random_seed(int(seed[0]))
         dataset = runner.train_dataloader.dataset
         while hasattr(dataset, 'dataset'):  # a wrapper, such as RepeatDataset
             dataset = dataset.dataset
         if hasattr(dataset, 'sample_seeds'):
             dataset.sample_seeds.set_epoch(runner.seed, runner.epoch)
+
+    def before_train_iter(self, runner, batch_idx: int, data_batch: dict | None = None) -> None:
+        if batch_idx == 0:  # not before: a loader draws a number when it starts its workers
+            seed = np.random.SeedSequence([runner.seed, runner.epoch]).generate_state(1)
+            set_random_seed(int(seed[0]))
