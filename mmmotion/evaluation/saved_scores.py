@@ -1,0 +1,193 @@
+"""Scores that ``tools/test.py --dump`` saved, read without running what else a file may hold.
+
+A file is a pickle, written by mmengine's ``DumpResults``: one dict per sample, with ``pred_score``
+(classes,), ``gt_label`` (1,) and what the pipeline packed beside them.
+"""
+
+from __future__ import annotations
+
+import _codecs
+import io
+import os
+import pickle
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+__all__ = ['SavedScores', 'load_scores', 'save_scores']
+
+NAME_KEYS = ('filename', 'frame_dir', 'video_id', 'img_key')  # what a file may call its samples
+
+
+@dataclass(frozen=True)
+class SavedScores:
+    """The scores of one model on one list.
+
+    Args:
+        source: the file, for messages.
+        scores: (samples, classes), float64.
+        labels: (samples,), integers.
+        names: of the samples, where the file carries them.
+    """
+
+    source: str
+    scores: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...] | None = None
+
+    @property
+    def are_probabilities(self) -> bool:
+        """Whether every row lies in [0, 1] and sums to 1, but for what half precision rounds."""
+        sums = self.scores.sum(axis=1)
+        return bool((self.scores >= 0).all() and np.allclose(sums, 1, rtol=0, atol=0.01))
+
+
+def load_scores(path: str | os.PathLike) -> SavedScores:
+    """Read what ``tools/test.py --dump`` saved.
+
+    The pickle may hold tensors, arrays and plain values; one that asks for anything else is
+    refused before it runs.
+
+    Args:
+        path: the file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it holds other things, no samples, or samples without a score or a label.
+    """
+    path = str(path)
+    samples = _unpickle(path)
+    if not isinstance(samples, list) or not samples:
+        raise ValueError(f'{path}: expected a list of samples, got {_describe(samples)}')
+    rows = [_row(f'{path}, sample {i}', sample) for i, sample in enumerate(samples)]
+    classes = [len(score) for score, _ in rows]
+    if len(set(classes)) > 1:
+        raise ValueError(f'{path}: expected as many scores of each sample, got {set(classes)}')
+    scores, labels = zip(*rows, strict=True)
+    return SavedScores(path, np.stack(scores), np.array(labels), _names(samples))
+
+
+def save_scores(path: str | os.PathLike, saved: SavedScores) -> None:
+    """Write scores as ``tools/test.py --dump`` does, whole or not at all.
+
+    Args:
+        path: the file; its directory is made.
+        saved: the scores.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'{path.name}.{os.getpid()}.part')
+    try:
+        part.write_bytes(pickle.dumps(list(_samples(saved))))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class _TensorUnpickler(pickle.Unpickler):
+    """Reads tensors, arrays and plain values; anything else in a pickle could be code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        # NumPy 1 called its core otherwise.
+        found = _ALLOWED.get((module.replace('numpy.core', 'numpy._core'), name))
+        if found is None:
+            raise ValueError(f'one that asks for {module}.{name}')
+        return found
+
+
+def _load_storage(content: bytes) -> Any:
+    # torch's own function of this place loads with weights_only=False: whatever the bytes ask for.
+    return torch.load(io.BytesIO(content), weights_only=True)
+
+
+def _numpy_part(name: str) -> Any:
+    module = getattr(np, '_core', None) or np.core
+    return getattr(module.numeric if name == '_frombuffer' else module.multiarray, name)
+
+
+_ALLOWED = {
+    ('_codecs', 'encode'): _codecs.encode,
+    ('collections', 'OrderedDict'): OrderedDict,
+    ('torch._utils', '_rebuild_tensor_v2'): torch._utils._rebuild_tensor_v2,
+    ('torch.storage', '_load_from_bytes'): _load_storage,
+    ('numpy', 'dtype'): np.dtype,
+    ('numpy', 'ndarray'): np.ndarray,
+    ('numpy._core.multiarray', '_reconstruct'): _numpy_part('_reconstruct'),
+    ('numpy._core.multiarray', 'scalar'): _numpy_part('scalar'),
+    ('numpy._core.numeric', '_frombuffer'): _numpy_part('_frombuffer'),
+}
+
+
+def _unpickle(path: str) -> Any:
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f'{path}: expected a file of scores, got no such file')
+    with open(path, 'rb') as file:
+        try:
+            return _TensorUnpickler(file).load()
+        except Exception as error:  # damaged pickles raise nearly anything
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    raise ValueError(f'{path}: expected scores saved by tools/test.py --dump, got {reason}')
+
+
+def _row(place: str, sample: Any) -> tuple[np.ndarray, int]:
+    if not isinstance(sample, dict) or not {'pred_score', 'gt_label'} <= sample.keys():
+        raise ValueError(f'{place}: expected pred_score and gt_label, got {_describe(sample)}')
+    score = _array(sample['pred_score'])
+    if score.ndim != 1 or score.dtype != np.float64 or not np.isfinite(score).all():
+        raise ValueError(
+            f'{place}: expected a pred_score of finite numbers, one per class, '
+            f'got {_describe(sample["pred_score"])}'
+        )
+    return score, _label(place, _array(sample['gt_label']), len(score))
+
+
+def _label(place: str, label: np.ndarray, num_classes: int) -> int:
+    single = label.size == 1 and label.dtype == np.float64
+    if not single or not 0 <= label.item() < num_classes:
+        expected = f'one gt_label of 0 to {num_classes - 1}'
+        raise ValueError(f'{place}: expected {expected}, got {label.tolist()}')
+    return int(label.item())
+
+
+def _array(value: Any) -> np.ndarray:
+    if isinstance(value, torch.Tensor):
+        return value.double().numpy()
+    value = np.asarray(value)
+    return value.astype(np.float64) if value.dtype.kind in 'biuf' else value
+
+
+def _names(samples: list[dict]) -> tuple[str, ...] | None:
+    for key in NAME_KEYS:
+        if all(key in sample for sample in samples):
+            return tuple(str(sample[key]) for sample in samples)
+    return None
+
+
+def _samples(saved: SavedScores) -> Iterable[dict]:
+    names = [{}] * len(saved.labels)
+    if saved.names:
+        names = [{NAME_KEYS[0]: name} for name in saved.names]
+    for score, label, name in zip(saved.scores, saved.labels, names, strict=True):
+        score = torch.from_numpy(score.copy())  # its own storage, or each would hold all of them
+        yield dict(
+            pred_score=score,
+            pred_label=score.argmax(dim=-1, keepdim=True),
+            gt_label=torch.tensor([int(label)]),
+            num_classes=len(score),
+            **name,
+        )
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, torch.Tensor | np.ndarray):
+        numbers = _array(value)
+        finite = numbers.dtype == np.float64 and np.isfinite(numbers).all()
+        return f'an array of shape {numbers.shape}{"" if finite else ", not all finite numbers"}'
+    if isinstance(value, dict):
+        return f'a dict of {", ".join(map(str, value)) or "nothing"}'
+    return f'an empty {type(value).__name__}' if value in ([], ()) else type(value).__name__

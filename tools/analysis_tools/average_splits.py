@@ -1,0 +1,40 @@
+"""Average the accuracies over splits: the figure for UCF101 and HMDB51 is the mean class accuracy.
+
+python tools/analysis_tools/average_splits.py split1.pkl split2.pkl split3.pkl
+"""
+
+import argparse
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import one_sentence_errors
+from mmmotion.evaluation.fusion import accuracies, format_table, same_classes
+from mmmotion.evaluation.saved_scores import load_scores
+
+COLUMNS = ('top-1', 'mean class')
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('files', nargs='+', help='scores of each split, from tools/test.py --dump')
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def table(files) -> str:
+    results = [accuracies(file) for file in files]
+    rows = [[result[column] for column in COLUMNS] for result in results]
+    means = [sum(values) / len(values) for values in zip(*rows, strict=True)]
+    named = [(file.source, *row) for file, row in zip(files, rows, strict=True)]
+    return format_table(('split', *COLUMNS), [*named, ('mean', *means)])
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        files = [load_scores(path) for path in args.files]
+        same_classes(files)
+        print(table(files))
+
+
+if __name__ == '__main__':
+    main()
