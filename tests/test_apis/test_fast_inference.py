@@ -1,0 +1,92 @@
+"""The fast copy of a recogniser gives the scores of the original."""
+
+import copy
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmengine.registry import DefaultScope
+from torch import nn
+
+from mmmotion.apis.fast_inference import TemporalShift, _shift, prepare_inference
+
+TSM = dict(type='ResNetTSM', depth=18, num_segments=4, pretrained=None, pretrained2d=False)
+PA = dict(type='mmmotion.PersistenceOfAppearance', init_std=0.1)
+HEAD = dict(type='mmmotion.VAPHead', num_classes=5, in_channels=512, num_segments=4, init_std=1)
+
+
+def build(backbone):
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        model = MODELS.build(dict(type='Recognizer2D', backbone=backbone, cls_head=HEAD))
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):  # as trained, so that folding it matters
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, std=0.1)
+            nn.init.normal_(module.running_mean, std=0.1)
+            nn.init.uniform_(module.running_var, 0.5, 1.5)
+    return model.eval()
+
+
+@torch.no_grad()
+def scores_of(model, frames):
+    return model(frames, mode='tensor', stage='head').clone()
+
+
+def relative(out, expected):
+    assert out.shape == expected.shape
+    return ((out - expected).norm() / expected.norm()).item()
+
+
+def lite(network):
+    return dict(
+        type='mmmotion.MotionBackbone', motion=PA, backbone=network, clip_len=3, with_rgb=True
+    )
+
+
+CASES = [
+    (lite(TSM), (2, 4, 3, 3, 32, 48)),
+    (TSM, (2, 4, 3, 32, 48)),
+    (lite(dict(type='mmpretrain.ResNet', depth=18)), (2, 4, 3, 3, 32, 48)),
+    (lite(dict(type='timm.resnet18', pretrained=False)), (2, 4, 3, 3, 32, 48)),
+]
+
+
+class TestPrepareInference:
+    @pytest.mark.parametrize(('backbone', 'shape'), CASES)
+    def test_same_scores(self, backbone, shape):
+        model, frames = build(backbone), torch.randn(shape)
+        expected = scores_of(model, frames)
+        before = copy.deepcopy(model.state_dict())
+        assert relative(scores_of(prepare_inference(model), frames), expected) < 1e-5
+        after = model.state_dict()  # the original is left alone
+        assert all(torch.equal(after[key], before[key]) for key in before)
+        assert torch.equal(scores_of(model, frames), expected)
+
+    @pytest.mark.parametrize(('backbone', 'shape'), CASES)
+    def test_bfloat16(self, backbone, shape):
+        model, frames = build(backbone), torch.randn(shape)
+        scores = scores_of(prepare_inference(model, dtype=torch.bfloat16), frames)
+        assert scores.dtype == torch.float32
+        assert relative(scores, scores_of(model, frames)) < 0.05
+
+    def test_no_norm_is_left(self):
+        fast = prepare_inference(build(lite(TSM)))
+        assert not [m for m in fast.modules() if isinstance(m, nn.BatchNorm2d)]
+        conv = fast.backbone.backbone.layer1[0].conv1.conv.net
+        assert conv.weight.is_contiguous(memory_format=torch.channels_last)
+
+    def test_motion_stays_in_float32(self):
+        fast = prepare_inference(build(lite(TSM)), dtype=torch.bfloat16)
+        assert fast.backbone.motion.conv.weight.dtype == torch.float32
+        assert fast.backbone.backbone.conv1.conv.weight.dtype == torch.bfloat16
+
+
+class TestShift:
+    @pytest.mark.parametrize('channels', [16, 17, 7])
+    @pytest.mark.parametrize('memory', [torch.contiguous_format, torch.channels_last])
+    def test_upstreams_values(self, channels, memory):
+        x = torch.randn(6, channels, 4, 5).contiguous(memory_format=memory)
+        out = _shift(x, 3, shift_div=8)
+        assert torch.equal(out, TemporalShift.shift(x, 3, shift_div=8))
+        assert out.is_contiguous(memory_format=memory)
