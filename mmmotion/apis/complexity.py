@@ -59,9 +59,13 @@ def _batch_norm(norm: nn.Module, x: Tensor, out: Tensor) -> int:
 
 
 def _persistence(motion: nn.Module, clip: Tensor, out: Tensor) -> int:
+    """Count the last layer: convolutions below it count as such."""
     frames = clip.shape[1]
-    features = out[:, 0].numel() * motion.conv.out_channels  # of one frame of every stack
-    return features * (frames * (motion.conv.weight[0].numel() + 1) + frames - 1)
+    channels = 3 if motion.conv is None else motion.conv.out_channels
+    per_feature = 0 if motion.conv is None else motion.conv.weight[0].numel() + 1
+    features = out[:, 0].numel() * channels  # of one frame of every stack
+    attended = channels * out.numel() if motion.encoding == 'e2' else 0
+    return features * (frames * per_feature + frames - 1) + attended
 
 
 RULES: dict[type[nn.Module], Rule] = {

@@ -1,13 +1,26 @@
 """The operators on plain tensors: functions, and the modules that hold their weights."""
 
-from .persistence import RELEASED_OFFSET, PersistenceOfAppearance, persistence_of_appearance
-from .timescale import TimescaleAggregation, TimescalePool, pyramid_timescales, timescale_pool
+from .persistence import (
+    RELEASED_OFFSET,
+    PersistenceOfAppearance,
+    attend_persistence,
+    persistence_of_appearance,
+)
+from .timescale import (
+    TimescaleAggregation,
+    TimescaleAverage,
+    TimescalePool,
+    pyramid_timescales,
+    timescale_pool,
+)
 
 __all__ = [
     'RELEASED_OFFSET',
     'PersistenceOfAppearance',
     'TimescaleAggregation',
+    'TimescaleAverage',
     'TimescalePool',
+    'attend_persistence',
     'persistence_of_appearance',
     'pyramid_timescales',
     'timescale_pool',

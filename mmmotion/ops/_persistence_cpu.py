@@ -68,7 +68,7 @@ def _feature_blocks(
 def _window_blocks(
     clip: Tensor, kh: int, kw: int
 ) -> Iterator[tuple[Index, tuple[int, int], Tensor]]:
-    """Yield the windows of each block, (stacks * pairs * (H + kh - 1), kh * 3 * kw, W)."""
+    """Yield the windows of each block, (stacks * pairs * (H + kh - 1), kh * C * kw, W)."""
     n, m, c, h, w = clip.shape
     stacks, pairs = _block_shape(n, m - 1, c * kw * h * w * clip.element_size())
     change = clip.new_zeros(stacks, pairs, h + kh - 1, c, w + kw - 1)

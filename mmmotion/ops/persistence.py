@@ -13,7 +13,12 @@ from torch.nn import functional as F
 from ._checks import check_float, check_shape
 from ._persistence_cpu import persistence_cpu
 
-__all__ = ['RELEASED_OFFSET', 'PersistenceOfAppearance', 'persistence_of_appearance']
+__all__ = [
+    'RELEASED_OFFSET',
+    'PersistenceOfAppearance',
+    'attend_persistence',
+    'persistence_of_appearance',
+]
 
 # The released code takes earlier minus later and adds 1e-6 to it; here a change is later minus
 # earlier, so what it adds changes sign.
@@ -32,8 +37,8 @@ def persistence_of_appearance(
     from ``PA = 1e-4`` on. The root and the sum are computed in float32 at least.
 
     Args:
-        clip: frames in time order, of any range, (N, m, 3, H, W) with m >= 2.
-        weight: filters of odd height and width, (8, 3, 7, 7) in the paper, (F, 3, kh, kw) in
+        clip: frames in time order, of any range, (N, m, C, H, W) with m >= 2; C is 3 for RGB.
+        weight: filters of odd height and width, (8, 3, 7, 7) in the paper, (F, C, kh, kw) in
             general; None compares the pixels themselves (d = 0).
         eps: added under the root, in squared units of the features.
         offset: added to every change of a feature; ``RELEASED_OFFSET`` gives the released values.
@@ -63,20 +68,47 @@ def persistence_of_appearance(
     return _length(change.view(clip.shape[0], -1, *change.shape[1:]), eps).to(clip.dtype)
 
 
-class PersistenceOfAppearance(nn.Module):
-    """Module of :func:`persistence_of_appearance`.
+def attend_persistence(persistence: Tensor, features: Tensor) -> Tensor:
+    r"""Let PA attend to the appearance it was found in (encoding e2).
 
-    Holds the paper's 1184 parameters, ``conv.weight`` and ``conv.bias``, initialised as released.
-    The bias cancels in PA; it is stored because released weights have it, and because a user of
-    ``conv`` itself (eq. 7) needs it.
+    .. math:: O_t = sigmoid(PA_t) \cdot mean_c F_c(t)
+
+    Equation 7.
+
+    Args:
+        persistence: PA, (N, m - 1, H, W).
+        features: the features F of the first m - 1 frames, (N, m - 1, C, H, W).
+
+    Returns:
+        The attended mean features, (N, m - 1, H, W).
+
+    Example:
+        >>> attend_persistence(torch.zeros(1, 1, 2, 2), torch.ones(1, 1, 8, 2, 2))[0, 0, 0]
+        tensor([0.5000, 0.5000])
+    """
+    check_shape('features', features, ('N', persistence.shape[1], 'C', 'H', 'W'))
+    return persistence.sigmoid() * features.mean(2)
+
+
+class PersistenceOfAppearance(nn.Module):
+    """Module of :func:`persistence_of_appearance`, in each of the paper's variants.
+
+    By default it holds the paper's 1184 parameters, ``conv.weight`` and ``conv.bias``, initialised
+    as released. The bias cancels in PA; it is stored because released weights have it, and because
+    the features themselves (eq. 7) need it.
 
     Args:
         num_filters: number of features compared.
         kernel_size: odd size of the filters.
+        depth: d, the number of convolutions the features are made by; 0 compares the pixels, and
+            there are no parameters. Between two convolutions stands a ReLU, of which the paper says
+            nothing: without it, several would be one.
+        encoding: ``'e1'``, PA itself (eq. 6), or ``'e2'``, appearance attended by PA (eq. 7).
         eps: as in the function.
         offset: as in the function.
         init_std: standard deviation of the filters' initial weights. The released 0.001 leaves PA
-            far below RGB; training from scratch wants both alike, about 0.1.
+            far below RGB; training from scratch wants both alike, about 0.1. Filters of deeper
+            layers have He's, so that they neither grow nor vanish.
     """
 
     def __init__(
@@ -84,47 +116,89 @@ class PersistenceOfAppearance(nn.Module):
         num_filters: int = 8,
         kernel_size: int = 7,
         *,
+        depth: int = 1,
+        encoding: str = 'e1',
         eps: float = 1e-14,
         offset: float = 0.0,
         init_std: float = 0.001,
     ) -> None:
         super().__init__()
-        if kernel_size % 2 == 0:
-            raise ValueError(f'kernel_size must be odd, got {kernel_size}.')
+        _check_settings(kernel_size, depth, encoding)
+        self.encoding = encoding
         self.eps = eps
         self.offset = offset
         self.init_std = init_std
-        self.conv = nn.Conv2d(3, num_filters, kernel_size, padding=kernel_size // 2)
+        convs = [
+            nn.Conv2d(num_filters if i else 3, num_filters, kernel_size, padding=kernel_size // 2)
+            for i in range(depth)
+        ]
+        self.conv = convs.pop() if convs else None
+        self.lower = nn.Sequential(*(nn.Sequential(conv, nn.ReLU(inplace=True)) for conv in convs))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the filters from a normal distribution and zero the bias."""
-        nn.init.normal_(self.conv.weight, 0, self.init_std)
-        assert self.conv.bias is not None
-        nn.init.zeros_(self.conv.bias)
+        """Draw the filters from normal distributions and zero the biases."""
+        convs = [module for module in self.modules() if isinstance(module, nn.Conv2d)]
+        for conv in convs:
+            nn.init.kaiming_normal_(conv.weight, nonlinearity='relu')
+            assert conv.bias is not None
+            nn.init.zeros_(conv.bias)
+        first = next((conv for conv in convs if conv.in_channels == 3), None)
+        if first is not None:
+            nn.init.normal_(first.weight, 0, self.init_std)
 
     def forward(self, clip: Tensor) -> Tensor:
-        """Map clips, (N, m, 3, H, W), to PA, (N, m - 1, H, W)."""
-        assert self.conv.bias is not None
-        # The bias takes part with its true gradient, 0, so that a distributed run finds no unused
-        # parameter; on the filters this costs nothing.
-        weight = self.conv.weight + 0 * self.conv.bias[:, None, None, None]
-        return persistence_of_appearance(clip, weight, eps=self.eps, offset=self.offset)
+        """Map clips, (N, m, 3, H, W), to PA or what it attends to, (N, m - 1, H, W)."""
+        check_shape('clip', clip, ('N', 'm', 3, 'H', 'W'))
+        if len(self.lower):
+            clip = self.lower(clip.flatten(0, 1)).unflatten(0, clip.shape[:2])
+        maps = persistence_of_appearance(clip, self._filters(), eps=self.eps, offset=self.offset)
+        return maps if self.encoding == 'e1' else attend_persistence(maps, self._mean(clip[:, :-1]))
 
     def extra_repr(self) -> str:
         """Return the settings that the parameters do not show."""
-        return f'eps={self.eps}, offset={self.offset}, init_std={self.init_std}'
+        return (
+            f'encoding={self.encoding}, eps={self.eps}, offset={self.offset}, '
+            f'init_std={self.init_std}'
+        )
+
+    def _filters(self) -> Tensor | None:
+        if self.conv is None:
+            return None
+        assert self.conv.bias is not None
+        # The bias takes part with its true gradient, 0, so that a distributed run finds no unused
+        # parameter; on the filters this costs nothing.
+        return self.conv.weight + 0 * self.conv.bias[:, None, None, None]
+
+    def _mean(self, clip: Tensor) -> Tensor:
+        """Return the mean feature of each frame, (N, m - 1, 1, H, W)."""
+        if self.conv is None:
+            return clip.mean(2, keepdim=True)
+        assert self.conv.bias is not None
+        # The mean of the features is the feature of the mean filter: one convolution, not eight.
+        weight, bias = self.conv.weight.mean(0, keepdim=True), self.conv.bias.mean(0, keepdim=True)
+        mean = F.conv2d(clip.flatten(0, 1), weight, bias, padding=self.conv.padding)
+        return mean.view(*clip.shape[:2], *mean.shape[1:])
+
+
+def _check_settings(kernel_size: int, depth: int, encoding: str) -> None:
+    if kernel_size % 2 == 0:
+        raise ValueError(f'kernel_size must be odd, got {kernel_size}.')
+    if depth < 0:
+        raise ValueError(f'depth must be 0 or more convolutions, got {depth}.')
+    if encoding not in ('e1', 'e2'):
+        raise ValueError(f"encoding must be 'e1' or 'e2', got {encoding!r}.")
 
 
 def _check_arguments(clip: Tensor, weight: Tensor | None) -> None:
     check_float('clip', clip)
-    check_shape('clip', clip, ('N', 'm', 3, 'H', 'W'))
+    check_shape('clip', clip, ('N', 'm', 'C', 'H', 'W'))
     if clip.shape[1] < 2:
         raise ValueError(f'clip must have m >= 2 frames, got the shape {tuple(clip.shape)}.')
     if weight is None:
         return
     check_float('weight', weight)
-    check_shape('weight', weight, ('F', 3, 'kh', 'kw'))
+    check_shape('weight', weight, ('F', clip.shape[2], 'kh', 'kw'))
     if weight.shape[2] % 2 == 0 or weight.shape[3] % 2 == 0:
         raise ValueError(f'weight must have odd kh and kw, got the shape {tuple(weight.shape)}.')
 

@@ -10,7 +10,13 @@ from torch import Tensor, nn
 
 from ._checks import check_float, check_shape
 
-__all__ = ['TimescaleAggregation', 'TimescalePool', 'pyramid_timescales', 'timescale_pool']
+__all__ = [
+    'TimescaleAggregation',
+    'TimescaleAverage',
+    'TimescalePool',
+    'pyramid_timescales',
+    'timescale_pool',
+]
 
 
 def pyramid_timescales(num_segments: int) -> tuple[int, ...]:
@@ -124,6 +130,42 @@ class TimescaleAggregation(nn.Module):
 
     def extra_repr(self) -> str:
         """Return the settings that the parameters do not show."""
+        return f'num_segments={self.num_segments}, timescales={self.timescales}'
+
+
+class TimescaleAverage(nn.Module):
+    r"""Pool a clip over the timescales and add what they give, with fixed weights.
+
+    .. math:: f = \frac{1}{S} \sum_{k} \frac{1}{k} \sum_{b < k} v_{k, b}
+
+    for S timescales k: each has the same say, and so has each of its k vectors. This is Various-
+    timescale Inference Pooling (VIP), the forerunner of :class:`TimescaleAggregation` in Table IV;
+    its preset weights are in no document, these are ours. With the timescale T alone, it is the
+    average over the segments. There are no parameters: (N, T, D) becomes (N, D).
+
+    Args:
+        num_segments: T, the number of segments of a clip.
+        timescales: as in :func:`timescale_pool`.
+
+    Example:
+        >>> x = torch.tensor([[[1.0], [7.0], [3.0], [5.0]]])
+        >>> TimescaleAverage(4)(x).item(), TimescaleAverage(4, timescales=(4,))(x).item()
+        (6.0, 4.0)
+    """
+
+    def __init__(self, num_segments: int, *, timescales: Sequence[int] | None = None) -> None:
+        super().__init__()
+        self.num_segments = num_segments
+        self.timescales = _checked_timescales(num_segments, timescales)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map features, (N, T, D), to one vector each, (N, D)."""
+        check_shape('x', x, ('N', self.num_segments, 'D'))
+        v = torch.split(timescale_pool(x, timescales=self.timescales), list(self.timescales), dim=1)
+        return torch.stack([vectors.mean(1) for vectors in v]).mean(0)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
         return f'num_segments={self.num_segments}, timescales={self.timescales}'
 
 

@@ -24,6 +24,25 @@ def persistence_of_pixels(clip):
     )
 
 
+def deep_features(clip, weights, biases):
+    """Stack convolutions with a ReLU between them, frame by frame: (N, m, F, H, W)."""
+    out = []
+    for frame in clip.unbind(1):
+        for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+            frame = F.conv2d(F.relu(frame) if i else frame, weight, bias, padding=3)
+        out.append(frame)
+    return torch.stack(out, dim=1)
+
+
+def attended_appearance(features):
+    """Follow eq. 7 pair by pair."""
+    out = []
+    for now, later in zip(features.unbind(1), features[:, 1:].unbind(1), strict=False):
+        length = (later - now).norm(dim=1)
+        out.append(torch.sigmoid(length) * now.mean(dim=1))
+    return torch.stack(out, dim=1)
+
+
 def timescale_pool(x, timescales):
     """Pool by a dilated maximum, the way eq. 11 is printed."""
     segments = x.shape[1]
@@ -42,6 +61,15 @@ def timescale_aggregation(x, timescales, w1, w2):
         w = F.softmax(w2 @ F.relu(w1 @ z), dim=0)
         out.append(sum(weight * vector for weight, vector in zip(w, v, strict=True)))
     return torch.stack(out)
+
+
+def timescale_average(x, timescales):
+    """Weigh every vector by 1 over the timescales and over the vectors of its timescale."""
+    out = 0
+    for k in timescales:
+        for vector in timescale_pool(x, (k,)).unbind(1):
+            out = out + vector / (k * len(timescales))
+    return out
 
 
 def fill(shapes):

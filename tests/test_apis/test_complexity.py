@@ -38,6 +38,12 @@ class TestPersistence:
         macs = count_as_published(PersistenceOfAppearance(), torch.zeros(8, 6, 3, 224, 224))
         assert macs == pytest.approx(2.868e9, abs=0.0005e9)
 
+    def test_multiply_adds_of_attention(self):
+        attention = PersistenceOfAppearance(encoding='e2')
+        assert count_parameters(attention) == 1184
+        macs = count_as_published(attention, torch.zeros(8, 6, 3, 224, 224))
+        assert macs == pytest.approx(2.884e9, abs=0.0005e9)
+
 
 class TestPANLite:
     @pytest.mark.parametrize(('size', 'published'), [(224, 35.7e9), (256, 46.6e9)])

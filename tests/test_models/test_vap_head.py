@@ -5,6 +5,7 @@ import torch
 from mmaction.structures import ActionDataSample
 
 import mmmotion  # noqa: F401
+from mmmotion.ops import TimescaleAverage
 from mmmotion.registry import MODELS
 
 
@@ -23,6 +24,32 @@ class TestVAPHead:
         features = x.mean((2, 3)).view(2, 8, 6)
         expected = head.aggregation(features) @ head.fc_cls.weight.T + head.fc_cls.bias
         torch.testing.assert_close(head(x, num_segs=8), expected)
+
+    @pytest.mark.parametrize(
+        ('kind', 'average'),
+        [('avg', lambda f: f.mean(1)), ('vip', TimescaleAverage(8))],
+    )
+    def test_other_aggregations(self, kind, average):
+        head = build(aggregation=kind).eval()
+        x = torch.randn(16, 6, 2, 3)
+        features = average(x.mean((2, 3)).view(2, 8, 6))
+        torch.testing.assert_close(head(x, num_segs=8), head.fc_cls(features))
+        assert set(head.state_dict()) == {'fc_cls.weight', 'fc_cls.bias'}
+
+    @pytest.mark.parametrize('expansion', [1, 2, 8])
+    def test_expansion(self, expansion):
+        first = build(expansion=expansion).aggregation.weight_perception[0]
+        assert first.weight.shape == (7 * expansion, 7)
+
+    def test_unknown_aggregation(self):
+        with pytest.raises(
+            ValueError, match="aggregation: expected 'vap', 'vip' or 'avg', got 'x'"
+        ):
+            build(aggregation='x')
+
+    def test_average_serves_any_number(self):
+        head = build(aggregation='avg', num_segments=5)
+        assert head(torch.randn(5, 6, 1, 1), num_segs=5).shape == (1, 5)
 
     def test_order_of_segments_and_videos(self):
         """A video's score depends on its own segments only."""

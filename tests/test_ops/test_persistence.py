@@ -7,7 +7,12 @@ from reference import pan as reference
 from torch.autograd import gradcheck
 from torch.utils.flop_counter import FlopCounterMode
 
-from mmmotion.ops import RELEASED_OFFSET, PersistenceOfAppearance, persistence_of_appearance
+from mmmotion.ops import (
+    RELEASED_OFFSET,
+    PersistenceOfAppearance,
+    attend_persistence,
+    persistence_of_appearance,
+)
 
 GOLDEN = Path(__file__).parents[1] / 'data' / 'pan_modules.npz'
 
@@ -39,8 +44,8 @@ class TestPersistenceOfAppearance:
         [
             (torch.zeros(1, 2, 3, 8, 8, dtype=torch.uint8), None, TypeError, 'clip .*uint8'),
             (np.zeros((1, 2, 3, 8, 8)), None, TypeError, 'clip .*ndarray'),
-            (draw(2, 3, 8, 8), None, ValueError, r'clip .*\(N, m, 3, H, W\), got \(2, 3, 8, 8\)'),
-            (draw(1, 2, 4, 8, 8), None, ValueError, r'clip .*got \(1, 2, 4, 8, 8\)'),
+            (draw(2, 3, 8, 8), None, ValueError, r'clip .*\(N, m, C, H, W\), got \(2, 3, 8, 8\)'),
+            (draw(1, 2, 4, 8, 8), draw(8, 3, 7, 7), ValueError, r'weight .*\(F, 4, kh, kw\), got'),
             (draw(1, 1, 3, 8, 8), None, ValueError, r'clip .*m >= 2 .*\(1, 1, 3, 8, 8\)'),
             (draw(1, 2, 3, 8, 8), draw(8, 4, 7, 7), ValueError, r'weight .*got \(8, 4, 7, 7\)'),
             (draw(1, 2, 3, 8, 8), draw(8, 147), ValueError, r'weight .*got \(8, 147\)'),
@@ -224,3 +229,85 @@ class TestPersistenceOfAppearance:
         module(draw(2, 4, 3, 12, 16)).sum().backward()
         assert module.conv.weight.grad.abs().sum() > 0
         assert (module.conv.bias.grad == 0).all()  # it takes part: distributed training needs that
+
+
+class TestVariants:
+    """The paper's ablations: depth of the features (Fig. 2B), encodings (Table I)."""
+
+    @pytest.mark.parametrize('depth', [1, 2, 4, 8])
+    def test_depth(self, depth):
+        torch.manual_seed(0)
+        module = PersistenceOfAppearance(depth=depth, init_std=0.1).double()
+        convs = [layer for layer in module.modules() if isinstance(layer, torch.nn.Conv2d)]
+        convs = sorted(convs, key=lambda conv: conv is module.conv)
+        for conv in convs:
+            torch.nn.init.normal_(conv.bias)
+        clip = draw(2, 3, 3, 9, 12).double()
+        weights, biases = [c.weight for c in convs], [c.bias for c in convs]
+        features = reference.deep_features(clip, weights, biases)
+        assert len(convs) == depth
+        assert relative(module(clip), (features[:, 1:] - features[:, :-1]).norm(dim=2)) < 1e-10
+
+    def test_depth_zero_compares_pixels(self):
+        module, clip = PersistenceOfAppearance(depth=0), draw(2, 3, 3, 9, 12)
+        assert list(module.parameters()) == []
+        assert relative(module(clip), reference.persistence_of_pixels(clip)) < 1e-6
+
+    @pytest.mark.parametrize('depth', [1, 2])
+    def test_e2(self, depth):
+        torch.manual_seed(0)
+        module = PersistenceOfAppearance(depth=depth, encoding='e2', init_std=0.1)
+        convs = [*(block[0] for block in module.lower), module.conv]
+        for conv in convs:
+            torch.nn.init.normal_(conv.bias)
+        clip = draw(2, 4, 3, 9, 12)
+        features = reference.deep_features(clip, [c.weight for c in convs], [c.bias for c in convs])
+        assert relative(module(clip), reference.attended_appearance(features)) < 1e-5
+        assert sum(p.numel() for p in PersistenceOfAppearance(encoding='e2').parameters()) == 1184
+
+    def test_e2_of_pixels(self):
+        module, clip = PersistenceOfAppearance(depth=0, encoding='e2'), draw(2, 3, 3, 9, 12)
+        assert relative(module(clip), reference.attended_appearance(clip)) < 1e-6
+
+    @pytest.mark.parametrize('encoding', ['e1', 'e2'])
+    def test_gradients_reach_every_parameter(self, encoding):
+        module = PersistenceOfAppearance(depth=3, encoding=encoding, init_std=0.1)
+        module(draw(2, 3, 3, 9, 12)).sum().backward()
+        assert all(p.grad is not None and p.grad.isfinite().all() for p in module.parameters())
+        assert module.lower[0][0].weight.grad.abs().sum() > 0
+
+    @pytest.mark.parametrize('depth', [0, 1, 2, 8])
+    @pytest.mark.parametrize('encoding', ['e1', 'e2'])
+    def test_static_clip_in_bfloat16(self, depth, encoding):
+        module = PersistenceOfAppearance(depth=depth, encoding=encoding, init_std=0.1)
+        with torch.autocast('cpu', dtype=torch.bfloat16):
+            out = module(torch.ones(1, 3, 3, 8, 9))
+        assert out.isfinite().all()
+        if depth:
+            out.sum().backward()
+            assert all(p.grad.isfinite().all() for p in module.parameters())
+
+    @pytest.mark.parametrize('seed', range(3))
+    def test_deep_features_keep_their_size(self, seed):
+        """A deep PA that vanishes or explodes could not be compared with a shallow one."""
+        torch.manual_seed(seed)
+        clip = draw(2, 3, 3, 24, 24)
+        sizes = [PersistenceOfAppearance(depth=d, init_std=0.1)(clip).mean() for d in (1, 8)]
+        assert 0.1 < sizes[1] / sizes[0] < 10
+
+    def test_attention_gradcheck(self):
+        maps = draw(1, 2, 3, 4, dtype=torch.float64).requires_grad_()
+        features = draw(1, 2, 5, 3, 4, dtype=torch.float64).requires_grad_()
+        assert gradcheck(attend_persistence, (maps, features))
+
+    @pytest.mark.parametrize(
+        ('settings', 'match'),
+        [(dict(depth=-1), 'depth .* got -1'), (dict(encoding='e3'), "'e1' or 'e2', got 'e3'")],
+    )
+    def test_exception(self, settings, match):
+        with pytest.raises(ValueError, match=match):
+            PersistenceOfAppearance(**settings)
+
+    def test_frames_are_rgb(self):
+        with pytest.raises(ValueError, match=r'clip .*\(N, m, 3, H, W\), got \(1, 2, 4, 8, 8\)'):
+            PersistenceOfAppearance()(draw(1, 2, 4, 8, 8))

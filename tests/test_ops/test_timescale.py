@@ -6,7 +6,13 @@ import torch
 from reference import pan as reference
 from torch.autograd import gradcheck
 
-from mmmotion.ops import TimescaleAggregation, TimescalePool, pyramid_timescales, timescale_pool
+from mmmotion.ops import (
+    TimescaleAggregation,
+    TimescaleAverage,
+    TimescalePool,
+    pyramid_timescales,
+    timescale_pool,
+)
 
 GOLDEN = Path(__file__).parents[1] / 'data' / 'pan_modules.npz'
 # What the released code serves, and how many vectors it makes of it.
@@ -173,3 +179,32 @@ class TestTimescaleAggregation:
         assert torch.allclose(weights.sum(1), torch.ones(3))
         module(draw(3, 8, 5)).sum().backward()
         assert all(parameter.grad is not None for parameter in module.parameters())
+
+
+class TestTimescaleAverage:
+    @pytest.mark.parametrize(
+        ('segments', 'timescales'), [(8, (1, 2, 4)), (12, (1, 3, 6)), (6, (6,)), (7, (1, 7))]
+    )
+    def test_reference(self, segments, timescales):
+        x = draw(3, segments, 6)
+        out = TimescaleAverage(segments, timescales=timescales)(x)
+        assert relative(out, reference.timescale_average(x, timescales)) < 1e-6
+
+    def test_default_timescales(self):
+        x = draw(3, 8, 6)
+        expected = reference.timescale_average(x, (1, 2, 4))
+        assert relative(TimescaleAverage(8)(x), expected) < 1e-6
+
+    @pytest.mark.parametrize('segments', [3, 5, 8])
+    def test_longest_timescale_is_the_average(self, segments):
+        x = draw(2, segments, 4)
+        out = TimescaleAverage(segments, timescales=(segments,))(x)
+        assert torch.allclose(out, x.mean(1))
+
+    def test_gradcheck(self):
+        x = draw(2, 6, 3, dtype=torch.float64).requires_grad_()
+        assert gradcheck(TimescaleAverage(6), (x,))
+
+    def test_other_length(self):
+        with pytest.raises(ValueError, match=r'x .*\(N, 8, D\), got \(2, 4, 5\)'):
+            TimescaleAverage(8)(draw(2, 4, 5))

@@ -4,7 +4,7 @@ from mmaction.models.heads import BaseHead
 from mmengine.model.weight_init import normal_init
 from torch import Tensor, nn
 
-from mmmotion.ops import TimescaleAggregation
+from mmmotion.ops import TimescaleAggregation, TimescaleAverage
 from mmmotion.registry import MODELS
 
 __all__ = ['VAPHead']
@@ -19,6 +19,8 @@ class VAPHead(BaseHead):
         in_channels (int): D, the width of a segment's feature.
         num_segments (int): N, the segments per clip. VAP wants one it can cut into timescales.
         expansion (int): alpha of eq. 13, the width of the weight perception over its input.
+        aggregation (str): ``'vap'``, or what Table IV compares it with: ``'vip'``, timescales with
+            preset weights, or ``'avg'``, the average over the segments.
         dropout_ratio (float): dropout before the linear layer, in [0, 1).
         init_std (float): standard deviation of the linear layer's initial weights.
         kwargs: of MMAction2's ``BaseHead``: ``loss_cls``, ``label_smooth_eps``, ``topk``,
@@ -35,6 +37,7 @@ class VAPHead(BaseHead):
         in_channels: int,
         num_segments: int = 8,
         expansion: int = 4,
+        aggregation: str = 'vap',
         dropout_ratio: float = 0.5,
         init_std: float = 0.001,
         **kwargs,
@@ -43,7 +46,7 @@ class VAPHead(BaseHead):
         self.num_segments = num_segments
         self.init_std = init_std
         self.avg_pool = nn.AdaptiveAvgPool2d(1)
-        self.aggregation = TimescaleAggregation(num_segments, expansion=expansion)
+        self.aggregation = _build_aggregation(aggregation, num_segments, expansion)
         self.dropout = nn.Dropout(dropout_ratio)
         self.fc_cls = nn.Linear(in_channels, num_classes)
 
@@ -59,3 +62,13 @@ class VAPHead(BaseHead):
             )
         features = self.avg_pool(x).flatten(1).unflatten(0, (-1, self.num_segments))
         return self.fc_cls(self.dropout(self.aggregation(features)))
+
+
+def _build_aggregation(kind: str, num_segments: int, expansion: int) -> nn.Module:
+    if kind == 'vap':
+        return TimescaleAggregation(num_segments, expansion=expansion)
+    if kind == 'vip':
+        return TimescaleAverage(num_segments)
+    if kind == 'avg':
+        return TimescaleAverage(num_segments, timescales=(num_segments,))
+    raise ValueError(f"aggregation: expected 'vap', 'vip' or 'avg', got {kind!r}")
