@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-__all__ = ['prepare_inference']
+from mmmotion.ops.temporal_shift import temporal_shift
+
+__all__ = ['prepare_inference', 'use_channels_last']
 
 
 def prepare_inference(model: nn.Module, *, dtype: torch.dtype = torch.float32) -> nn.Module:
@@ -33,11 +35,25 @@ def prepare_inference(model: nn.Module, *, dtype: torch.dtype = torch.float32) -
     for module in fast.modules():
         if isinstance(module, ConvModule):
             _fold_norm(module)
-        elif isinstance(module, TemporalShift):
-            module.shift = _shift
-    for network in set(_networks(fast)):
-        _set_format(network, dtype)
+    use_channels_last(fast)
+    if dtype != torch.float32:
+        for network in set(_networks(fast)):
+            _set_dtype(network, dtype)
     return fast
+
+
+def use_channels_last(model: nn.Module) -> None:
+    """Let the 2D convolutions of the backbones of ``model`` see channels last, in training, too.
+
+    Their temporal shifts are replaced by :func:`mmmotion.ops.temporal_shift.temporal_shift`, which
+    leaves this order alone. Values and keys stay the same.
+    """
+    for network in set(_networks(model)):
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d):
+                module.to(memory_format=torch.channels_last)
+            elif isinstance(module, TemporalShift):
+                module.shift = temporal_shift
 
 
 def _fold_norm(block: ConvModule) -> None:
@@ -58,12 +74,7 @@ def _networks(model: nn.Module) -> Iterator[nn.Module]:
             yield network
 
 
-def _set_format(network: nn.Module, dtype: torch.dtype) -> None:
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            module.to(memory_format=torch.channels_last)
-    if dtype == torch.float32:
-        return
+def _set_dtype(network: nn.Module, dtype: torch.dtype) -> None:
     network.to(dtype)
     network.register_forward_pre_hook(lambda _, inputs: _cast(inputs, dtype))
     network.register_forward_hook(lambda _, __, out: _cast(out, torch.float32))
@@ -73,15 +84,3 @@ def _cast(value: Any, dtype: torch.dtype) -> Any:
     if isinstance(value, (tuple, list)):
         return type(value)(_cast(part, dtype) for part in value)
     return value.to(dtype) if isinstance(value, Tensor) else value
-
-
-def _shift(x: Tensor, num_segments: int, shift_div: int) -> Tensor:
-    """Shift in time as MMAction2 does, and leave channels last where they are."""
-    out = x.clone()
-    before, after = (value.unflatten(0, (-1, num_segments)) for value in (x, out))
-    fold = x.shape[1] // shift_div
-    after[:, :-1, :fold] = before[:, 1:, :fold]
-    after[:, -1, :fold] = 0
-    after[:, 1:, fold : 2 * fold] = before[:, :-1, fold : 2 * fold]
-    after[:, 0, fold : 2 * fold] = 0
-    return out

@@ -8,7 +8,7 @@ from mmaction.registry import MODELS
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmmotion.apis.fast_inference import TemporalShift, _shift, prepare_inference
+from mmmotion.apis.fast_inference import prepare_inference, use_channels_last
 
 TSM = dict(type='ResNetTSM', depth=18, num_segments=4, pretrained=None, pretrained2d=False)
 PA = dict(type='mmmotion.PersistenceOfAppearance', init_std=0.1)
@@ -82,11 +82,21 @@ class TestPrepareInference:
         assert fast.backbone.backbone.conv1.conv.weight.dtype == torch.bfloat16
 
 
-class TestShift:
-    @pytest.mark.parametrize('channels', [16, 17, 7])
-    @pytest.mark.parametrize('memory', [torch.contiguous_format, torch.channels_last])
-    def test_upstreams_values(self, channels, memory):
-        x = torch.randn(6, channels, 4, 5).contiguous(memory_format=memory)
-        out = _shift(x, 3, shift_div=8)
-        assert torch.equal(out, TemporalShift.shift(x, 3, shift_div=8))
-        assert out.is_contiguous(memory_format=memory)
+class TestChannelsLast:
+    def test_same_training_step(self):
+        model, frames = build(lite(TSM)).train(), torch.randn(2, 4, 3, 3, 32, 48)
+        model.cls_head.dropout.p = 0.0
+        fast = copy.deepcopy(model)
+        use_channels_last(fast)
+        for network in (model, fast):
+            network(frames, mode='tensor', stage='head').square().mean().backward()
+        fast_grads = dict(fast.named_parameters())
+        for name, parameter in model.named_parameters():
+            if parameter.grad.norm() > 1e-6:
+                assert relative(fast_grads[name].grad, parameter.grad) < 1e-3, name
+
+    def test_keys_stay(self):
+        model = build(lite(TSM))
+        fast = copy.deepcopy(model)
+        use_channels_last(fast)
+        model.load_state_dict(fast.state_dict(), strict=True)

@@ -26,7 +26,7 @@ from reference import pan as reference  # noqa: E402
 
 import mmmotion  # noqa: E402, F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import load_config  # noqa: E402
-from mmmotion.apis.fast_inference import prepare_inference  # noqa: E402
+from mmmotion.apis.fast_inference import prepare_inference, use_channels_last  # noqa: E402
 
 CONFIG = Path(__file__).parents[2] / 'configs/pan/pan_lite_r50_sthv2.py'
 SHAPE = (1, 8, 3, 4, 224, 224)
@@ -105,13 +105,15 @@ def inference_calls(obvious, ours, clip):
 
 
 def training_calls(obvious, ours, clip):
-    channels_last = deepcopy(ours).to(memory_format=torch.channels_last)
+    channels_last = deepcopy(ours)
+    use_channels_last(channels_last)
     return {
         ('obvious', 'float32'): train(obvious, clip),
         ('ours', 'float32'): train(ours, clip),
         ('ours, channels last', 'float32'): train(channels_last, clip),
         ('obvious', 'bfloat16 autocast'): train(obvious, clip, True),
         ('ours', 'bfloat16 autocast'): train(ours, clip, True),
+        ('ours, channels last', 'bfloat16 autocast'): train(channels_last, clip, True),
     }
 
 
