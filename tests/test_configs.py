@@ -8,14 +8,26 @@ import yaml
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
 import mmmotion  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 LEAVES = sorted(p for p in ROOT.glob('configs/*/*.py') if p.parent.name != '_base_')
-NUM_CLASSES = dict(motionshapes=8, sthv2=174)
-DEPTH = {'r18': 18, 'r50': 50}
+NUM_CLASSES = dict(
+    motionshapes=8,
+    motionshapeshard=8,
+    sthv1=174,
+    sthv2=174,
+    jester=27,
+    kinetics400=400,
+    ucf101=101,
+    hmdb51=51,
+)
+LEFT_AND_RIGHT = {'motionshapes', 'motionshapeshard', 'sthv1', 'sthv2', 'jester'}
+DEPTH = {'r18': 18, 'r50': 50, 'r101': 101}
+BRANCHES = dict(full=['pa', 'rgb'], en=['lite', 'pa', 'rgb'])
 
 
 @pytest.fixture(params=LEAVES, ids=lambda path: path.stem)
@@ -24,23 +36,29 @@ def leaf(request):
     return request.param, Config.fromfile(request.param)
 
 
-def sampling(cfg):
-    (step,) = [t for t in cfg.train_pipeline if t['type'] == 'mmmotion.SampleFrameStacks']
+def sampling(pipeline):
+    (step,) = [t for t in pipeline if t['type'] == 'mmmotion.SampleFrameStacks']
     return step
 
 
-def inner_backbone(cfg):
-    return cfg.model.backbone.get('backbone', cfg.model.backbone)
+def recognizers(cfg):
+    """Return the recognisers of a config: its branches, or the one it is."""
+    return list(cfg.model.get('branches', dict(one=cfg.model)).values())
+
+
+def inner_backbone(recognizer):
+    return recognizer.backbone.get('backbone', recognizer.backbone)
 
 
 def build(cfg):
-    inner_backbone(cfg).pretrained = None  # no download
+    for recognizer in recognizers(cfg):
+        inner_backbone(recognizer).pretrained = None  # no download
     torch.manual_seed(0)
     return MODELS.build(cfg.model)
 
 
 def batch(cfg, size=32):
-    step = sampling(cfg)
+    step = sampling(cfg.train_pipeline)
     stack = (step['clip_len'],) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
     clips = torch.randint(0, 256, (2, step['num_segments'], 3, *stack, size, size)).byte()
     samples = [ActionDataSample().set_gt_label(i) for i in range(2)]
@@ -48,47 +66,72 @@ def batch(cfg, size=32):
 
 
 def test_a_step_reaches_every_parameter(leaf):
+    """And a clip is scored."""
     model = build(leaf[1]).train()
     data = model.data_preprocessor(batch(leaf[1]), training=True)
     loss, _ = model.parse_losses(model(**data, mode='loss'))
     loss.backward()
     assert loss.isfinite()
     assert [name for name, p in model.named_parameters() if p.grad is None] == []
-
-
-def test_scores_one_clip(leaf):
-    model = build(leaf[1]).eval()
-    results = model.test_step(batch(leaf[1]))
-    assert [r.pred_score.shape for r in results] == [(leaf[1].model.cls_head.num_classes,)] * 2
+    results = model.eval().test_step(batch(leaf[1]))
+    num_classes = NUM_CLASSES[leaf[0].stem.split('_')[-1]]
+    assert [r.pred_score.shape for r in results] == [(num_classes,)] * 2
 
 
 def test_segments_agree(leaf):
     _, cfg = leaf
-    segments = sampling(cfg)['num_segments']
-    for part in (inner_backbone(cfg), cfg.model.cls_head):
-        assert part.get('num_segments', segments) == segments
-    tested = [t for t in cfg.test_pipeline if t['type'] == 'mmmotion.SampleFrameStacks'][0]
-    assert tested['num_segments'] == segments
-    assert tested['clip_len'] == sampling(cfg)['clip_len']
+    trained, tested = sampling(cfg.train_pipeline), sampling(cfg.test_pipeline)
+    for recognizer in recognizers(cfg):
+        for part in (inner_backbone(recognizer), recognizer.cls_head):
+            assert part.get('num_segments', trained['num_segments']) == trained['num_segments']
+        assert recognizer.backbone.get('clip_len', trained['clip_len']) == trained['clip_len']
+    assert tested['num_segments'] == trained['num_segments']
+    assert tested['clip_len'] == trained['clip_len']
     assert tested['test_mode']
 
 
 def test_pipelines_reach_the_loaders(leaf):
     """Overriding a variable of a base leaves what was made of it unchanged."""
-    _, cfg = leaf
+    path, cfg = leaf
     assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
     assert cfg.val_dataloader.dataset.pipeline == cfg.test_pipeline
     assert cfg.test_dataloader.dataset.pipeline == cfg.test_pipeline
-    assert not any('Flip' in t['type'] for t in cfg.train_pipeline)
+    flips = any('Flip' in step['type'] for step in cfg.train_pipeline)
+    assert flips != (path.stem.split('_')[-1] in LEFT_AND_RIGHT)
 
 
 def test_name_says_what_is_inside(leaf):
     path, cfg = leaf
-    *_, depth, dataset = path.stem.split('_')
-    assert cfg.model.cls_head.num_classes == NUM_CLASSES[dataset]
-    assert inner_backbone(cfg).depth == DEPTH[depth]
-    assert ('pan' in path.stem) == ('motion' in cfg.model.backbone)
-    assert ('tsn' in path.stem) == (inner_backbone(cfg).type == 'ResNet')
+    *_, variant, depth, dataset = path.stem.split('_')
+    for recognizer in recognizers(cfg):
+        assert recognizer.cls_head.num_classes == NUM_CLASSES[dataset]
+        assert inner_backbone(recognizer).depth == DEPTH[depth]
+    assert sorted(cfg.model.get('branches', [])) == BRANCHES.get(variant, [])
+    assert ('tsn' in path.stem) == (inner_backbone(recognizers(cfg)[0]).type == 'ResNet')
+
+
+def test_branches_are_tested_as_such(leaf):
+    _, cfg = leaf
+    kind = 'mmmotion.BranchAccMetric' if 'branches' in cfg.model else 'AccMetric'
+    assert cfg.val_evaluator.type == cfg.test_evaluator.type == kind
+
+
+@pytest.mark.parametrize('variant', ['lite', 'full', 'en'])
+def test_branches_see_what_they_should(variant):
+    """RGB the first frames, PA the maps alone, Lite both."""
+    cfg = Config.fromfile(ROOT / f'configs/pan/pan_{variant}_r50_sthv2.py')
+    assert variant == 'lite' or cfg.model.views.rgb.index == 0
+    model = build(cfg)
+    branches = model.branches if variant != 'lite' else dict(lite=model)
+    channels = {
+        name: next(
+            m
+            for m in b.backbone.modules()
+            if isinstance(m, torch.nn.Conv2d) and m.out_channels == 64
+        ).in_channels
+        for name, b in branches.items()
+    }
+    assert channels.items() <= dict(rgb=3, pa=3, lite=6).items()
 
 
 def test_leaf_is_short(leaf):
@@ -112,23 +155,49 @@ def test_index_lists_every_metafile():
     )
 
 
+def rates(cfg, model):
+    """Return rate and weight decay of every parameter."""
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    groups = wrapper.optimizer.param_groups
+    names = [name for name, _ in model.named_parameters()]
+    return {n: (g['lr'], g['weight_decay']) for n, g in zip(names, groups, strict=True)}
+
+
 def test_learning_rates_of_pan():
     """The paper's schedule, and the released rates of first convolution and classifier."""
     cfg = Config.fromfile(ROOT / 'configs/pan/pan_lite_r50_sthv2.py')
-    from mmengine.optim import build_optim_wrapper
-
-    model = build(cfg)
-    groups = build_optim_wrapper(model, cfg.optim_wrapper).optimizer.param_groups
-    rates = {}
-    for (name, _), group in zip(model.named_parameters(), groups, strict=True):
-        rates[name] = (group['lr'], group['weight_decay'])
-    assert rates['backbone.motion.conv.weight'] == pytest.approx((0.05, 1e-4))
-    assert rates['backbone.motion.conv.bias'] == pytest.approx((0.1, 0))
-    assert rates['cls_head.fc_cls.weight'] == pytest.approx((0.05, 1e-4))
-    assert rates['cls_head.fc_cls.bias'] == pytest.approx((0.1, 0))
-    assert rates['backbone.backbone.conv1.conv.weight'] == pytest.approx((0.01, 1e-4))
-    assert rates['backbone.backbone.layer1.0.conv1.bn.weight'] == pytest.approx((0.01, 0))
-    assert cfg.param_scheduler[0]['milestones'] == [30, 60]
-    assert cfg.train_cfg.max_epochs == 80
+    rate = rates(cfg, build(cfg))
+    assert rate['backbone.motion.conv.weight'] == pytest.approx((0.05, 1e-4))
+    assert rate['backbone.motion.conv.bias'] == pytest.approx((0.1, 0))
+    assert rate['cls_head.fc_cls.weight'] == pytest.approx((0.05, 1e-4))
+    assert rate['cls_head.fc_cls.bias'] == pytest.approx((0.1, 0))
+    assert rate['backbone.backbone.conv1.conv.weight'] == pytest.approx((0.01, 1e-4))
+    assert rate['backbone.backbone.layer1.0.conv1.bn.weight'] == pytest.approx((0.01, 0))
     assert cfg.optim_wrapper.clip_grad.max_norm == 20
     assert cfg.auto_scale_lr.base_batch_size == 64
+
+
+def test_learning_rates_of_branches():
+    cfg = Config.fromfile(ROOT / 'configs/pan/pan_full_r50_sthv2.py')
+    rate = rates(cfg, build(cfg))
+    assert rate['branches.rgb.backbone.conv1.conv.weight'] == pytest.approx((0.01, 1e-4))
+    assert rate['branches.pa.backbone.motion.conv.weight'] == pytest.approx((0.05, 1e-4))
+    assert rate['branches.rgb.cls_head.fc_cls.bias'] == pytest.approx((0.1, 0))
+
+
+SCHEDULES = dict(  # epochs in all; of each branch, where its rate falls and when it ends (p. 7)
+    pan_lite_r50_sthv2=(80, {None: ([30, 60], 80)}),
+    pan_pa_r50_sthv2=(80, {None: ([30, 60], 80)}),
+    pan_rgb_r50_sthv2=(50, {None: ([20, 40], 50)}),
+    pan_full_r50_sthv2=(80, dict(rgb=([20, 40], 50), pa=([30, 60], 80))),
+    pan_en_r50_sthv2=(80, dict(rgb=([20, 40], 50), pa=([30, 60], 80), lite=([30, 60], 80))),
+    pan_lite_r50_ucf101=(40, {None: ([15, 30], 40)}),
+    pan_full_r50_hmdb51=(40, dict(rgb=([10, 20], 25), pa=([15, 30], 40))),
+)
+
+
+@pytest.mark.parametrize(('name', 'expected'), SCHEDULES.items())
+def test_schedules_of_pan(name, expected):
+    cfg = Config.fromfile(ROOT / f'configs/pan/{name}.py')
+    steps = {s.get('branch'): (list(s['milestones']), s['end']) for s in cfg.param_scheduler}
+    assert (cfg.train_cfg.max_epochs, steps) == expected

@@ -10,7 +10,11 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
 )
-custom_hooks = [dict(type='mmmotion.CheckpointMatchHook'), dict(type='mmmotion.EpochSeedHook')]
+custom_hooks = [
+    dict(type='mmmotion.CheckpointMatchHook'),
+    dict(type='mmmotion.EpochSeedHook'),
+    dict(type='mmmotion.BranchScheduleHook'),
+]
 
 env_cfg = dict(
     cudnn_benchmark=False,

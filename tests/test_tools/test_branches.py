@@ -12,16 +12,13 @@ from .conftest import ROOT, run
 SCHEDULE = f"""
 _base_ = '{ROOT}/configs/pan/pan_full_r18_motionshapes.py'
 optim_wrapper = dict(constructor='mmmotion.BranchOptimWrapperConstructor')
-step = dict(type='mmmotion.BranchMultiStepLR', begin=0, end=3, by_epoch=True, gamma=0.1)
+step = dict(type='mmmotion.BranchMultiStepLR', begin=0, by_epoch=True, gamma=0.1)
 param_scheduler = [
-    dict(step, branch='rgb', milestones=[1]),
-    dict(step, branch='pa', milestones=[2]),
+    dict(step, branch='rgb', end=2, milestones=[1]),
+    dict(step, branch='pa', end=3, milestones=[2]),
 ]
 log_processor = dict(window_size=1)
-default_hooks = dict(
-    branches=dict(type='mmmotion.BranchScheduleHook', epochs=dict(rgb=2)),
-    logger=dict(interval=1),
-)
+default_hooks = dict(logger=dict(interval=1))
 train_cfg = dict(val_interval=3)
 """
 

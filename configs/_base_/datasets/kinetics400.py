@@ -1,6 +1,6 @@
 # Kinetics400: 8 stacks of 4 adjacent frames; half the training clips are flipped. Tested as in PAN:
 # two views in time, at the full resolution of the released code, a centre crop of 256 x 256.
-_base_ = './sthv2.py'
+_base_ = './sthv2_2views.py'
 data_root = 'data/kinetics400/videos_train'
 data_root_val = 'data/kinetics400/videos_val'
 num_classes = 400
@@ -10,16 +10,6 @@ train_pipeline = [
     dict(type='Flip', flip_ratio=0.5),
     *_base_.train_pipeline[-2:],
 ]
-test_pipeline = [
-    dict(type='DecordInit'),
-    dict(_base_.stacks, test_mode=True, twice_sample=True),
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(-1, 256)),
-    dict(type='CenterCrop', crop_size=256),
-    dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='PackActionInputs'),
-]
-
 dataset = dict(data_prefix=dict(video=data_root), num_classes=num_classes)
 train_dataloader = dict(
     dataset=dict(
@@ -33,7 +23,6 @@ val_dataloader = dict(
         data_prefix=dict(video=data_root_val),
         num_classes=num_classes,
         ann_file='data/kinetics400/kinetics400_val_list_videos.txt',
-        pipeline=test_pipeline,
     ),
 )
 test_dataloader = val_dataloader

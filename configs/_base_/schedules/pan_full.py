@@ -2,10 +2,9 @@
 # rests; PA 80 epochs, /10 at 30 and 60.
 _base_ = './pan_80e.py'
 optim_wrapper = dict(constructor='mmmotion.BranchOptimWrapperConstructor')
-step = dict(type='mmmotion.BranchMultiStepLR', begin=0, end=80, by_epoch=True, gamma=0.1)
+step = dict(type='mmmotion.BranchMultiStepLR', begin=0, by_epoch=True, gamma=0.1)
 param_scheduler = [
-    dict(step, branch='rgb', milestones=[20, 40]),
-    dict(step, branch='pa', milestones=[30, 60]),
+    dict(step, branch='rgb', end=50, milestones=[20, 40]),
+    dict(step, branch='pa', end=80, milestones=[30, 60]),
 ]
-default_hooks = dict(branches=dict(type='mmmotion.BranchScheduleHook', epochs=dict(rgb=50)))
 find_unused_parameters = True  # those of a branch that rests

@@ -13,23 +13,18 @@ __all__ = ['BranchScheduleHook']
 
 @HOOKS.register_module()
 class BranchScheduleHook(Hook):
-    """Tell a ``BranchRecognizer`` which of its branches rest, and log the rate of each branch.
+    """Let a branch rest once its schedule has ended, and log the rate of each branch.
 
-    Logged as ``<branch>.lr`` is the lowest rate of its parameter groups, those that
-    ``paramwise_cfg`` does not multiply.
-
-    Args:
-        epochs (dict): by the name of a branch, the number of epochs it trains. A branch without one
-            trains to the end.
+    A branch rests from the epoch on by which all its schedulers (``BranchMultiStepLR(branch='rgb',
+    end=50)``) have ended; one without any trains to the end. Logged as ``<branch>.lr`` is the
+    lowest rate of its parameter groups, those that ``paramwise_cfg`` does not multiply. Models and
+    optimizers without branches are left alone.
     """
-
-    def __init__(self, epochs: dict[str, int]) -> None:
-        self.epochs = epochs
 
     def before_train_epoch(self, runner) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        finished = {name for name, epochs in self.epochs.items() if runner.epoch >= epochs}
-        if finished != model.resting:
+        finished = _finished_branches(runner)
+        if finished != getattr(model, 'resting', finished):
             model.rest(finished)
             runner.logger.info(f'Branches that rest from now on: {", ".join(sorted(finished))}')
             _forget(runner.message_hub, finished)
@@ -41,6 +36,13 @@ class BranchScheduleHook(Hook):
                 rates[group['branch']] = min(group['lr'], rates.get(group['branch'], group['lr']))
         for branch, rate in rates.items():
             runner.message_hub.update_scalar(f'train/{branch}.lr', rate)
+
+
+def _finished_branches(runner) -> set[str]:
+    schedulers = [s for s in runner.param_schedulers or [] if hasattr(s, 'branch')]
+    done = {True: runner.epoch, False: runner.iter}
+    running = {s.branch for s in schedulers if done[s.by_epoch] < s.end}
+    return {s.branch for s in schedulers} - running
 
 
 def _forget(message_hub: MessageHub, branches: Collection[str]) -> None:

@@ -1,0 +1,9 @@
+_base_ = './pan_full_r50_sthv2.py'
+
+resnet101 = dict(depth=101, pretrained='torchvision://resnet101')
+model = dict(
+    branches=dict(
+        rgb=dict(backbone=resnet101),
+        pa=dict(backbone=dict(backbone=resnet101)),
+    )
+)

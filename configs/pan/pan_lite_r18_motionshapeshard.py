@@ -1,0 +1,12 @@
+_base_ = [
+    '../_base_/models/pan_lite_r18.py',
+    '../_base_/datasets/motion_shapes_hard.py',
+    '../_base_/schedules/motion_shapes.py',
+    '../_base_/default_runtime.py',
+]
+
+num_segments = 4
+model = dict(
+    backbone=dict(backbone=dict(num_segments=num_segments)),
+    cls_head=dict(num_classes=8, num_segments=num_segments),
+)

@@ -1,0 +1,9 @@
+_base_ = [
+    '../_base_/models/pan_lite_r50.py',
+    '../_base_/datasets/ucf101.py',
+    '../_base_/schedules/pan_40e.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(cls_head=dict(num_classes=101))
+load_from = 'work_dirs/pan_lite_r50_kinetics400/epoch_80.pth'
