@@ -31,14 +31,15 @@ def parse_args() -> argparse.Namespace:
 
 def motion_maps(model: torch.nn.Module, batch: dict) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the stacks' earlier frames (S, m-1, H, W, 3) and PA maps (S, m-1, H, W)."""
-    if not isinstance(model.backbone, MotionBackbone):
+    backbones = [module for module in model.modules() if isinstance(module, MotionBackbone)]
+    if not backbones:
         raise ValueError(
             'config: expected a recogniser with a mmmotion.MotionBackbone to draw its maps, '
-            f'got a {type(model.backbone).__name__}'
+            f'got a {type(model).__name__} without one'
         )
     stacks = model.data_preprocessor(batch, training=False)['inputs'][0]
     with torch.no_grad():
-        maps = model.backbone.motion(stacks.transpose(1, 2))
+        maps = backbones[0].motion(stacks.transpose(1, 2))
     frames = batch['inputs'][0][:, :, :-1].permute(0, 2, 3, 4, 1)
     return frames, maps.float()
 

@@ -1,13 +1,17 @@
-"""Weights that fit or are refused.
+"""Weights that fit or are refused, and are written as a whole or not at all.
 
 MMEngine loads with ``strict=False`` and logs a warning that scrolls away: a test with a checkpoint
 of another model would report the accuracy of random weights.
 """
 
+import os
+from pathlib import Path
+
+import torch
 from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
 from torch import Tensor, nn
 
-__all__ = ['check_state_dict', 'load_whole']
+__all__ = ['check_state_dict', 'load_whole', 'write_checkpoint']
 
 
 def load_whole(model: nn.Module, path: str, *, name: str = 'checkpoint') -> dict:
@@ -24,6 +28,23 @@ def load_whole(model: nn.Module, path: str, *, name: str = 'checkpoint') -> dict
     checkpoint = _load_checkpoint(path, map_location='cpu')
     check_state_dict(model, checkpoint.get('state_dict', checkpoint), strict=True, name=name)
     return _load_checkpoint_to_model(model, checkpoint)
+
+
+def write_checkpoint(path: str, state_dict: dict[str, Tensor], meta: dict) -> None:
+    """Write a checkpoint as a whole or not at all.
+
+    Args:
+        path: the file; its folder exists.
+        state_dict: the weights.
+        meta: what they are, in plain numbers, texts, lists and dicts.
+    """
+    partial = Path(f'{path}.partial')
+    try:
+        with partial.open('wb') as stream:
+            torch.save(dict(meta=meta, state_dict=state_dict), stream)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def check_state_dict(

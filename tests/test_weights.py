@@ -6,8 +6,8 @@ from mmaction.models import ResNet
 
 import mmmotion  # noqa: F401
 from mmmotion.engine.hooks import CheckpointMatchHook
-from mmmotion.weights import check_state_dict
 from mmmotion.registry import MODELS
+from mmmotion.weights import check_state_dict
 
 
 @pytest.fixture(scope='module')

@@ -5,11 +5,9 @@ the keys and the shapes of the weights: PAN_Lite, the PA branch or the RGB branc
 ResNet, its shifted blocks, the segments, the frames of a stack and the classes.
 """
 
-import os
 import pickle
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,7 +20,7 @@ from mmmotion.ops import RELEASED_OFFSET
 
 from .runner import check_checkpoint
 
-__all__ = ['KINDS', 'convert_released', 'infer_model', 'read_released', 'write_checkpoint']
+__all__ = ['KINDS', 'convert_released', 'infer_model', 'read_released']
 
 KINDS = ('lite', 'pa', 'rgb')
 
@@ -126,23 +124,6 @@ def convert_released(weights: Weights, model: dict[str, Any]) -> Weights:
     for key, value in target.items():
         _check_shape(names[key], tuple(value.shape), tuple(present[names[key]].shape))
     return {key: present[name].clone() for key, name in names.items()}
-
-
-def write_checkpoint(path: str, state_dict: Weights, meta: dict[str, Any]) -> None:
-    """Write a checkpoint as a whole or not at all.
-
-    Args:
-        path: the file; its folder exists.
-        state_dict: the weights.
-        meta: what they are, in plain numbers, texts, lists and dicts.
-    """
-    partial = Path(f'{path}.partial')
-    try:
-        with partial.open('wb') as stream:
-            torch.save(dict(meta=meta, state_dict=state_dict), stream)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _load(path: str) -> Any:

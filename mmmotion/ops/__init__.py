@@ -6,6 +6,7 @@ from .persistence import (
     attend_persistence,
     persistence_of_appearance,
 )
+from .temporal_shift import temporal_shift
 from .timescale import (
     TimescaleAggregation,
     TimescaleAverage,
@@ -23,5 +24,6 @@ __all__ = [
     'attend_persistence',
     'persistence_of_appearance',
     'pyramid_timescales',
+    'temporal_shift',
     'timescale_pool',
 ]

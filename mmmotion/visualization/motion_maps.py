@@ -1,11 +1,12 @@
 """Frames over their motion maps, as in PAN's Fig. 7 and its supplement."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from .figures import save_figure
 
 __all__ = ['draw_frames_over_maps']
 
@@ -40,7 +41,7 @@ def draw_frames_over_maps(
         above.set_title(f'stack {stack + 1}, frame {pair + 1}', fontsize=7)
         above.imshow(frames[stack, pair])
         below.imshow(maps[stack, pair], cmap='magma', vmin=0, vmax=limit)
-    _save(axes[0, 0].figure, Path(path))
+    save_figure(axes[0, 0].figure, path)
 
 
 def _grid(stacks: int, pairs: int, *, aspect: float, title: str) -> NDArray:
@@ -53,11 +54,3 @@ def _grid(stacks: int, pairs: int, *, aspect: float, title: str) -> NDArray:
     for axis in axes.flat:
         axis.set_axis_off()
     return axes
-
-
-def _save(figure: Figure, path: Path) -> None:
-    """Never leave half a picture: write beside it, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.name}.part')
-    figure.savefig(part, format='png', dpi=120)
-    os.replace(part, path)

@@ -22,13 +22,14 @@ class Logits(torch.nn.Module):
         self.model = model
 
     def forward(self, clips):
+        if hasattr(self.model, 'branches'):
+            return self.model(clips, mode='tensor')
         return self.model(clips, data_samples=None, mode='tensor', stage='head')
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help='config file')
-    parser.add_argument('--segments', type=int, default=8, help='segments per clip')
     parser.add_argument('--size', type=int, default=224, help='height and width of a frame')
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
@@ -43,8 +44,9 @@ def build(args: argparse.Namespace) -> tuple[torch.nn.Module, torch.Tensor]:
     cfg = load_config(args.config, options=args.cfg_options)
     init_default_scope(cfg.default_scope)
     model = Logits(MODELS.build(cfg.model).eval())
-    stack = (cfg.model.backbone.clip_len,) if 'clip_len' in cfg.model.backbone else ()
-    return model, torch.zeros(1, args.segments, 3, *stack, args.size, args.size)
+    step = next(step for step in cfg.test_pipeline if 'clip_len' in step)
+    stack = (step.clip_len,) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
+    return model, torch.zeros(1, step.num_segments, 3, *stack, args.size, args.size)
 
 
 def main() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import mmmotion  # (the cures, before anything of upstream's is imported)
 from mmmotion.apis import one_sentence_errors
-from mmmotion.apis.convert_pan import read_released, write_checkpoint
+from mmmotion.apis.convert_pan import read_released
 from mmmotion.models import BNInception
 from mmmotion.models.backbones.bn_inception import CLASSIFIERS, own_key
+from mmmotion.weights import write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:

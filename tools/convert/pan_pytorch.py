@@ -17,8 +17,8 @@ from mmmotion.apis.convert_pan import (
     convert_released,
     infer_model,
     read_released,
-    write_checkpoint,
 )
+from mmmotion.weights import write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:

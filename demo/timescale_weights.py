@@ -1,0 +1,80 @@
+"""Show how a trained VAP weighs the timescales of a video (PAN, Fig. 6).
+
+python demo/timescale_weights.py VIDEO --config CONFIG --checkpoint CHECKPOINT --out weights.png
+"""
+
+import argparse
+
+import torch
+from mmengine.config import DictAction
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import classify, init_recognizer, load_config, one_sentence_errors, top_k
+from mmmotion.ops import TimescaleAggregation
+from mmmotion.visualization import draw_timescale_weights
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('video', help='video file')
+    parser.add_argument('--config', required=True, help='config file')
+    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser.add_argument('--out', default='weights.png', help='the picture')
+    parser.add_argument('--branch', default='', help='whose VAP, if there are several')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+    )
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def find_aggregation(model: torch.nn.Module, branch: str) -> TimescaleAggregation:
+    found = {
+        name: module
+        for name, module in model.named_modules()
+        if isinstance(module, TimescaleAggregation)
+    }
+    prefix = f'branches.{branch}.' if branch else ''
+    for name, module in found.items():
+        if name.startswith(prefix):
+            return module
+    raise ValueError(f'--branch: expected one with a VAP ({", ".join(found)}), got {branch!r}')
+
+
+def listen(aggregation: TimescaleAggregation) -> list[torch.Tensor]:
+    """Collect the weights (views, K) of whatever runs through ``aggregation`` from now on."""
+    heard: list[torch.Tensor] = []
+    aggregation.weight_perception.register_forward_hook(
+        lambda _, __, logits: heard.append(logits.softmax(1).float().cpu())
+    )
+    return heard
+
+
+def first_frames(batch: dict, num_segments: int) -> torch.Tensor:
+    """Return one frame of each segment of the first view, (N, H, W, 3)."""
+    clips = batch['inputs'][0][:num_segments]
+    return (clips if clips.dim() == 4 else clips[:, :, 0]).permute(0, 2, 3, 1)
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        cfg = load_config(args.config, options=args.cfg_options)
+        model = init_recognizer(cfg, args.checkpoint, args.device)
+        aggregation = find_aggregation(model, args.branch)
+        heard = listen(aggregation)
+        probabilities, batch = classify(model, args.video)
+        name, probability = top_k(probabilities, 1, model.classes)[0]
+        draw_timescale_weights(
+            first_frames(batch, aggregation.num_segments).numpy(),
+            heard[0][0].numpy(),
+            aggregation.timescales,
+            path=args.out,
+            title=f'{name} ({probability:.0%}): weights of the timescales',
+        )
+        print(f'picture: {args.out}')
+
+
+if __name__ == '__main__':
+    main()

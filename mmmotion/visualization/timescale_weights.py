@@ -1,0 +1,71 @@
+"""What VAP makes of a video's timescales, as in PAN's Fig. 6."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from .figures import save_figure
+
+__all__ = ['draw_timescale_weights', 'name_vectors']
+
+INCHES = 1.1  # width of a frame
+COLORS = ('tab:red', 'tab:orange', 'gold', 'tab:green', 'tab:blue')  # one for each timescale
+
+
+def name_vectors(num_segments: int, timescales: Sequence[int]) -> list[tuple[int, str]]:
+    """Name the pooled vectors: the timescale of each, and the segments it is the maximum of.
+
+    Example:
+        >>> name_vectors(4, (1, 2))
+        [(1, '1 2 3 4'), (2, '1 3'), (2, '2 4')]
+    """
+    segments = [str(i + 1) for i in range(num_segments)]
+    return [(k, ' '.join(segments[start::k])) for k in timescales for start in range(k)]
+
+
+def draw_timescale_weights(
+    frames: NDArray[np.uint8],
+    weights: NDArray[np.floating],
+    timescales: Sequence[int],
+    *,
+    path: str | Path,
+    title: str,
+) -> None:
+    """Write a PNG with one frame of each segment over a bar for each weight.
+
+    Args:
+        frames: (N, H, W, 3) RGB, one of every segment.
+        weights: (K,), adding up to 1; dashed is what all alike would have.
+        timescales: the timescale k has k of the weights.
+        path: the PNG to write.
+        title: stands above.
+
+    Raises:
+        ValueError: there are not as many weights as the timescales have vectors.
+    """
+    names = name_vectors(len(frames), timescales)
+    if len(weights) != len(names):
+        raise ValueError(f'weights: expected {len(names)} for {timescales}, got {len(weights)}')
+    height = INCHES * frames.shape[1] / frames.shape[2]
+    figure = Figure(figsize=(len(frames) * INCHES, height + 3), layout='constrained')
+    figure.suptitle(title, fontsize=10)
+    above, below = figure.subfigures(2, 1, height_ratios=(height + 0.3, 2.4))
+    for i, axis in enumerate(np.ravel(above.subplots(1, len(frames)))):
+        axis.imshow(frames[i])
+        axis.set_title(str(i + 1), fontsize=8)
+        axis.set_axis_off()
+    _draw_bars(below.subplots(), weights, names, timescales)
+    save_figure(figure, path)
+
+
+def _draw_bars(axis, weights, names, timescales) -> None:  # noqa: ANN001
+    colors = dict(zip(timescales, COLORS * len(timescales), strict=False))
+    axis.bar(range(len(weights)), weights, color=[colors[k] for k, _ in names])
+    axis.axhline(1 / len(weights), color='black', linestyle='--', linewidth=0.8)
+    labels = [f'k = {k}\n{{{segments}}}' for k, segments in names]
+    axis.set_xticks(range(len(weights)), labels, fontsize=7)
+    axis.set_ylabel('weight w', fontsize=8)
+    axis.tick_params(axis='y', labelsize=7)
