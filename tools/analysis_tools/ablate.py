@@ -1,0 +1,103 @@
+"""Train and test a config with options varied, over several seeds; print mean and spread.
+
+    python tools/analysis_tools/ablate.py configs/pan/ablations.yml --out result.json
+
+What a work dir holds already is not trained again, so it can be interrupted.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import mean, stdev
+
+import yaml
+
+from mmmotion.apis import one_sentence_errors
+
+ROOT = Path(__file__).parents[2]
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('cases', type=Path, help='YAML file with the config and its cases')
+    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
+    parser.add_argument('--metric', default='acc/top1', help='what of the test is reported')
+    parser.add_argument('--out', type=Path, help='JSON file for the result')
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def run(script: str, *arguments: object) -> None:
+    """Run a tool of ours; its output is in its own log, unless it fails."""
+    command = [sys.executable, f'tools/{script}', *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise ValueError(f'{script}: expected it to succeed, got {done.stderr.strip()[-300:]}')
+
+
+def train_and_test(config: str, options: list[str], seed: int, work_dir: Path) -> dict:
+    """Return commit, seconds of training and the metrics of the test."""
+    result = work_dir / 'result.json'
+    if not result.exists():
+        overrides = ['--cfg-options', *options] if options else []
+        start = time.perf_counter()
+        where = ['--work-dir', work_dir, '--seed', seed]
+        run('train.py', config, '--resume', '--no-validate', *where, *overrides)
+        seconds = time.perf_counter() - start
+        checkpoint = (work_dir / 'last_checkpoint').read_text().strip()
+        run('test.py', config, checkpoint, '--work-dir', work_dir / 'test', *overrides)
+        newest = max((work_dir / 'test').glob('*/*.json'), key=lambda path: path.stat().st_mtime)
+        found = dict(
+            commit=commit(), seconds=round(seconds), metrics=json.loads(newest.read_text())
+        )
+        result.write_text(json.dumps(found))
+    return json.loads(result.read_text())
+
+
+def commit() -> str:
+    command = ['git', 'rev-parse', '--short=10', 'HEAD']
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def summarise(case: dict, results: list[dict], metric: str) -> dict:
+    values = [100 * result['metrics'][metric] for result in results]
+    return {
+        'name': case['name'],
+        'mean': round(mean(values), 1),
+        'spread': round(stdev(values), 1) if len(values) > 1 else None,
+        'values': [round(value, 1) for value in values],
+        'seconds a training': max(result['seconds'] for result in results),
+        'commit': results[0]['commit'],
+        'options': case.get('options', []),
+    }
+
+
+def run_case(config: str, case: dict, args: argparse.Namespace) -> dict:
+    folder = args.work_dir.resolve() / re.sub(r'\W+', '_', case['name']).strip('_')
+    options = case.get('options', [])
+    results = [
+        train_and_test(config, options, seed, folder / f'seed_{seed}')
+        for seed in range(case.get('seeds', 1))
+    ]
+    row = summarise(case, results, args.metric)
+    spread = '' if row['spread'] is None else f' +- {row["spread"]}'
+    print(f'{row["mean"]:5.1f}{spread:8}  {row["name"]}', flush=True)
+    return row
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        spec = yaml.safe_load(args.cases.read_text())
+        rows = [run_case(spec['config'], case, args) for case in spec['cases']]
+        if args.out:
+            result = dict(config=spec['config'], metric=args.metric, rows=rows)
+            args.out.write_text(json.dumps(result, indent=2) + '\n')
+
+
+if __name__ == '__main__':
+    main()
