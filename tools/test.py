@@ -15,6 +15,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--work-dir', help='where the log goes')
     parser.add_argument('--dump', help='save the predictions to this .pkl file')
+    parser.add_argument(
+        '--fast', choices=['float32', 'bfloat16'], help='fold batch norms; this type in backbones'
+    )
     parser.add_argument('--show-dir', help='save the videos with their predictions here')
     parser.add_argument('--show', action='store_true', help='show them in a window')
     parser.add_argument('--interval', type=int, default=1, help='show every so many videos')
@@ -35,6 +38,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
     cfg.resume = False
     if args.dump:
         add_dump(cfg, args.dump)
+    if args.fast:
+        cfg.default_hooks.fast = dict(type='mmmotion.FastInferenceHook', dtype=args.fast)
     if args.show or args.show_dir:
         cfg.default_hooks.visualization = dict(
             type='VisualizationHook',

@@ -14,6 +14,7 @@ custom_hooks = [
     dict(type='mmmotion.CheckpointMatchHook'),
     dict(type='mmmotion.EpochSeedHook'),
     dict(type='mmmotion.BranchScheduleHook'),
+    dict(type='mmmotion.ChannelsLastHook'),
 ]
 
 env_cfg = dict(

@@ -1,7 +1,6 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
 from .errors import one_sentence_errors
-from .fast_inference import prepare_inference, use_channels_last
 from .inference import classify, init_recognizer, top_k
 from .runner import build_runner, load_config
 
@@ -11,7 +10,5 @@ __all__ = [
     'init_recognizer',
     'load_config',
     'one_sentence_errors',
-    'prepare_inference',
     'top_k',
-    'use_channels_last',
 ]

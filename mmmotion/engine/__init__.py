@@ -1,6 +1,12 @@
 """What the runner needs beyond the model: hooks, optimizer wrappers, schedulers."""
 
-from .hooks import BranchScheduleHook, CheckpointMatchHook, EpochSeedHook
+from .hooks import (
+    BranchScheduleHook,
+    ChannelsLastHook,
+    CheckpointMatchHook,
+    EpochSeedHook,
+    FastInferenceHook,
+)
 from .optimizers import BFloat16OptimWrapper, BranchOptimWrapperConstructor
 from .schedulers import BranchCosineAnnealingLR, BranchLinearLR, BranchMultiStepLR
 
@@ -10,7 +16,9 @@ __all__ = [
     'BranchLinearLR',
     'BranchMultiStepLR',
     'BranchOptimWrapperConstructor',
+    'BranchScheduleHook',
+    'ChannelsLastHook',
     'CheckpointMatchHook',
     'EpochSeedHook',
-    'BranchScheduleHook',
+    'FastInferenceHook',
 ]

@@ -2,7 +2,7 @@
 
 One clip of 8 stacks of 4 frames at 224x224. The obvious PA convolves every frame, with its bias,
 then takes the distances pair by pair (tests/reference/pan.py). `fast` is our model after
-mmmotion.apis.fast_inference. Ratios are to the obvious version in float32; above 1 is faster.
+mmmotion.models.fast_inference. Ratios are to the obvious version in float32; above 1 is faster.
 
     python tools/benchmark/pan_lite.py --threads 2 --out result.json
 """
@@ -26,7 +26,7 @@ from reference import pan as reference  # noqa: E402
 
 import mmmotion  # noqa: E402, F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import load_config  # noqa: E402
-from mmmotion.apis.fast_inference import prepare_inference, use_channels_last  # noqa: E402
+from mmmotion.models.fast_inference import prepare_inference, use_channels_last  # noqa: E402
 
 CONFIG = Path(__file__).parents[2] / 'configs/pan/pan_lite_r50_sthv2.py'
 SHAPE = (1, 8, 3, 4, 224, 224)

@@ -3,5 +3,12 @@
 from .branch_schedule import BranchScheduleHook
 from .checkpoint_match import CheckpointMatchHook
 from .epoch_seed import EpochSeedHook
+from .fast_models import ChannelsLastHook, FastInferenceHook
 
-__all__ = ['CheckpointMatchHook', 'EpochSeedHook', 'BranchScheduleHook']
+__all__ = [
+    'BranchScheduleHook',
+    'ChannelsLastHook',
+    'CheckpointMatchHook',
+    'EpochSeedHook',
+    'FastInferenceHook',
+]

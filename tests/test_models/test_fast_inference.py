@@ -8,7 +8,7 @@ from mmaction.registry import MODELS
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmmotion.apis.fast_inference import prepare_inference, use_channels_last
+from mmmotion.models.fast_inference import prepare_inference, use_channels_last
 
 TSM = dict(type='ResNetTSM', depth=18, num_segments=4, pretrained=None, pretrained2d=False)
 PA = dict(type='mmmotion.PersistenceOfAppearance', init_std=0.1)

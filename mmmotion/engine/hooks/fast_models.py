@@ -1,0 +1,44 @@
+"""Models in the form in which they run fastest."""
+
+import torch
+from mmengine.device import get_device
+from mmengine.hooks import Hook
+
+from mmmotion.models.fast_inference import prepare_inference, use_channels_last
+from mmmotion.registry import HOOKS
+
+__all__ = ['ChannelsLastHook', 'FastInferenceHook']
+
+
+@HOOKS.register_module()
+class ChannelsLastHook(Hook):
+    """Let 2D convolutions see channels last, with the same values and keys.
+
+    Args:
+        devices (tuple): the kinds of device on which to do so. A CPU gains in float32; a GPU does
+            in half precision only.
+    """
+
+    def __init__(self, devices: tuple[str, ...] = ('cpu',)) -> None:
+        self.devices = devices
+
+    def before_run(self, runner) -> None:
+        if get_device() in self.devices:
+            use_channels_last(runner.model)
+
+
+@HOOKS.register_module()
+class FastInferenceHook(Hook):
+    """Test with :func:`mmmotion.models.prepare_inference`'s copy of the model.
+
+    Args:
+        dtype (str): of its backbones, 'float32' or 'bfloat16'.
+    """
+
+    def __init__(self, dtype: str = 'float32') -> None:
+        if dtype not in ('float32', 'bfloat16'):
+            raise ValueError(f"dtype: expected 'float32' or 'bfloat16', got {dtype!r}")
+        self.dtype = getattr(torch, dtype)
+
+    def before_test(self, runner) -> None:
+        runner.model = prepare_inference(runner.model, dtype=self.dtype)
