@@ -26,7 +26,14 @@ NUM_CLASSES = dict(
     hmdb51=51,
 )
 LEFT_AND_RIGHT = {'motionshapes', 'motionshapeshard', 'sthv1', 'sthv2', 'jester'}
-DEPTH = {'r18': 18, 'r50': 50, 'r101': 101}
+BACKBONES = dict(
+    r18=dict(depth=18),
+    r50=dict(depth=50),
+    r101=dict(depth=101),
+    r3d18=dict(type='ResNet3d', depth=18),
+    bninception=dict(type='mmmotion.BNInception'),
+    eco=dict(type='mmmotion.ECOLite'),
+)
 BRANCHES = dict(full=['pa', 'rgb'], en=['lite', 'pa', 'rgb'])
 
 
@@ -59,8 +66,11 @@ def build(cfg):
 
 def batch(cfg, size=32):
     step = sampling(cfg.train_pipeline)
-    stack = (step['clip_len'],) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
-    clips = torch.randint(0, 256, (2, step['num_segments'], 3, *stack, size, size)).byte()
+    segments, length = step['num_segments'], step['clip_len']
+    if step.get('as_one_clip'):
+        segments, length = 1, segments * length
+    stack = (length,) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
+    clips = torch.randint(0, 256, (2, segments, 3, *stack, size, size)).byte()
     samples = [ActionDataSample().set_gt_label(i) for i in range(2)]
     return dict(inputs=list(clips), data_samples=samples)
 
@@ -85,8 +95,9 @@ def test_segments_agree(leaf):
         for part in (inner_backbone(recognizer), recognizer.cls_head):
             assert part.get('num_segments', trained['num_segments']) == trained['num_segments']
         assert recognizer.backbone.get('clip_len', trained['clip_len']) == trained['clip_len']
-    assert tested['num_segments'] == trained['num_segments']
+    assert tested['num_segments'] in (trained['num_segments'], 10)  # 10 clips of a 3D network
     assert tested['clip_len'] == trained['clip_len']
+    assert tested.get('as_one_clip') == trained.get('as_one_clip')
     assert tested['test_mode']
 
 
@@ -102,10 +113,11 @@ def test_pipelines_reach_the_loaders(leaf):
 
 def test_name_says_what_is_inside(leaf):
     path, cfg = leaf
-    *_, variant, depth, dataset = path.stem.split('_')
+    *_, variant, backbone, dataset = path.stem.split('_')
     for recognizer in recognizers(cfg):
         assert recognizer.cls_head.num_classes == NUM_CLASSES[dataset]
-        assert inner_backbone(recognizer).depth == DEPTH[depth]
+        inner = inner_backbone(recognizer)
+        assert {key: inner[key] for key in BACKBONES[backbone]} == BACKBONES[backbone]
     assert sorted(cfg.model.get('branches', [])) == BRANCHES.get(variant, [])
     assert ('tsn' in path.stem) == (inner_backbone(recognizers(cfg)[0]).type == 'ResNet')
 

@@ -5,7 +5,7 @@ from .fast_inference import prepare_inference, use_channels_last
 from .heads import VAPHead
 from .motions import register_motions
 from .recognizers import BranchRecognizer
-from .views import PickFrame
+from .views import PickFrame, StrideFrames
 
 __all__ = [
     'BNInception',
@@ -13,6 +13,7 @@ __all__ = [
     'ECOLite',
     'MotionBackbone',
     'PickFrame',
+    'StrideFrames',
     'VAPHead',
     'prepare_inference',
     'use_channels_last',

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from mmmotion.registry import MODELS
 
-__all__ = ['PickFrame']
+__all__ = ['PickFrame', 'StrideFrames']
 
 
 @MODELS.register_module()
@@ -29,3 +29,27 @@ class PickFrame(nn.Module):
                 f'got {tuple(clips.shape)}'
             )
         return clips.select(3, self.index).contiguous()
+
+
+@MODELS.register_module()
+class StrideFrames(nn.Module):
+    """Take every ``step``-th frame of a clip: of stacks in a row, the first frame of each.
+
+    Args:
+        step (int): the frames of a stack.
+
+    Convention:
+        In: (B, N, 3, k * step, H, W). Out: (B, N, 3, k, H, W).
+    """
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self.step = step
+
+    def forward(self, clips: Tensor) -> Tensor:
+        if clips.dim() != 6 or clips.shape[3] % self.step:
+            raise ValueError(
+                f'clips: expected (B, N, 3, T, H, W) with T a multiple of {self.step}, '
+                f'got {tuple(clips.shape)}'
+            )
+        return clips[:, :, :, :: self.step].contiguous()

@@ -60,6 +60,12 @@ class TestSampleFrameStacks:
             drawn.append(starts(100))
         assert drawn[0] == drawn[1] != drawn[2]
 
+    def test_as_one_clip(self):
+        mode = dict(test_mode=True, twice_sample=True)
+        results, apart = sample(100, as_one_clip=True, **mode), sample(100, **mode)
+        assert results['frame_inds'].tolist() == apart['frame_inds'].tolist()
+        assert (results['clip_len'], results['num_clips']) == (32, 1)
+
     def test_video_as_long_as_the_clip(self):
         assert starts(4) == [0] * 8
         assert starts(4, test_mode=True) == [0] * 8
@@ -97,7 +103,7 @@ class TestSampleFrameStacks:
     def test_repr(self):
         assert repr(SampleFrameStacks(8, 4)) == (
             'SampleFrameStacks(num_segments=8, clip_len=4, test_mode=False, '
-            'twice_sample=False, repeat_last=False)'
+            'twice_sample=False, repeat_last=False, as_one_clip=False)'
         )
 
     @pytest.mark.parametrize(
@@ -110,8 +116,8 @@ class TestSampleFrameStacks:
             ([('ThreeCrop', 32)], 3, 32),
         ],
     )
-    @pytest.mark.parametrize('twice', [False, True])
-    def test_whole_pipeline(self, tiny_root, crop, views, size, twice):
+    @pytest.mark.parametrize(('twice', 'one_clip'), [(False, False), (True, False), (True, True)])
+    def test_whole_pipeline(self, tiny_root, crop, views, size, twice, one_clip):
         name = ('crop_size', 'size')
         crop = [
             {'type': f'mmaction.{c[0]}', name[c[0] == 'RandomCrop']: c[1]}
@@ -119,7 +125,9 @@ class TestSampleFrameStacks:
             else c
             for c in crop
         ]
-        stacks = dict(type='mmmotion.SampleFrameStacks', num_segments=3, clip_len=4)
+        stacks = dict(
+            type='mmmotion.SampleFrameStacks', num_segments=3, clip_len=4, as_one_clip=one_clip
+        )
         pipeline = [
             dict(type='mmaction.DecordInit'),
             dict(stacks, test_mode=True, twice_sample=twice),
@@ -132,4 +140,6 @@ class TestSampleFrameStacks:
         dataset = DATASETS.build(
             dict(type='mmmotion.RobustVideoDataset', pipeline=pipeline, **config)
         )
-        assert dataset[0]['inputs'].shape == (views * 3 * (1 + twice), 3, 4, size, size)
+        clips = (1, 3, 12) if one_clip else (3, 3, 4)
+        views *= 1 + twice
+        assert dataset[0]['inputs'].shape == (views * clips[0], *clips[1:], size, size)

@@ -67,6 +67,18 @@ class TestPickFrame:
             pick(torch.rand(shape))
 
 
+class TestStrideFrames:
+    def test_values(self):
+        clips = torch.rand(2, 1, 3, 8, 6, 7)
+        stride = MODELS.build(dict(type='mmmotion.StrideFrames', step=4))
+        assert torch.equal(stride(clips), clips[:, :, :, [0, 4]])
+
+    def test_broken_stack(self):
+        stride = MODELS.build(dict(type='mmmotion.StrideFrames', step=4))
+        with pytest.raises(ValueError, match=r'clips: expected .* multiple of 4, got \(2, 1, 3, 6'):
+            stride(torch.rand(2, 1, 3, 6, 6, 7))
+
+
 class TestForward:
     def test_each_branch_is_what_it_is_alone(self, batch):
         """Same keys, same weights, same scores as a recogniser that is not a branch."""

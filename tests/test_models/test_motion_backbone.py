@@ -61,6 +61,16 @@ class TestRepresentation:
         assert torch.equal(out[:, 3], model.motion(stacks.transpose(1, 2)))
         assert model(stacks).shape[:2] == (2, 512)
 
+    @pytest.mark.parametrize('with_rgb', [False, True])
+    def test_stacks_in_a_row(self, stacks, with_rgb):
+        """Motion is found within the stacks, never between the last frame of one and the next."""
+        backbone = dict(type='ResNet3d', depth=18, pretrained=None, pretrained2d=False)
+        model = build(backbone, clip_len=4, with_rgb=with_rgb)
+        other = stacks.flip(0) + 3
+        row = model.represent(torch.cat([stacks, other], dim=2))
+        assert torch.equal(row[:, :, :3], model.represent(stacks))
+        assert torch.equal(row[:, :, 3:], model.represent(other))
+
     def test_feature_is_the_backbones(self, stacks):
         model = build(clip_len=4, with_rgb=True)
         assert torch.equal(model(stacks), model.backbone(model.represent(stacks)))

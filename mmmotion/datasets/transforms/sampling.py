@@ -31,7 +31,7 @@ class SampleFrameStacks(BaseTransform):
     Required keys: ``total_frames``; ``start_index`` (0 if missing).
     Added keys: ``frame_inds``, N * m of them (2 * N * m with ``twice_sample``), stack by stack;
     ``clip_len``, ``frame_interval`` (1), ``num_clips``: N, also with ``twice_sample``, whose second
-    view counts as a second crop, as upstream.
+    view counts as a second crop, as upstream. With ``as_one_clip``: N * m, 1 and 1.
 
     ``FormatShape(input_format='NCTHW')`` then gives (N, 3, m, H, W), two views 2 * N.
 
@@ -42,6 +42,8 @@ class SampleFrameStacks(BaseTransform):
         twice_sample: whether there is a second view; with ``test_mode`` only.
         repeat_last: whether a video of less than m frames is continued by its last frame, as the
             released code does; else it is an error.
+        as_one_clip: whether the stacks of a view make one clip of N * m frames, (1, 3, N * m, H, W)
+            for a 3D network that looks across segments, rather than N clips.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class SampleFrameStacks(BaseTransform):
         test_mode: bool = False,
         twice_sample: bool = False,
         repeat_last: bool = False,
+        as_one_clip: bool = False,
     ) -> None:
         _check_positive('num_segments', num_segments)
         _check_positive('clip_len', clip_len)
@@ -61,6 +64,7 @@ class SampleFrameStacks(BaseTransform):
         self.test_mode = test_mode
         self.twice_sample = twice_sample
         self.repeat_last = repeat_last
+        self.as_one_clip = as_one_clip
 
     def transform(self, results: dict) -> dict:
         """Add the indices of the frames to decode.
@@ -74,16 +78,16 @@ class SampleFrameStacks(BaseTransform):
         starts = self._test_starts(num_starts) if self.test_mode else self._train_starts(num_starts)
         inds = np.minimum(starts[:, None] + np.arange(self.clip_len), total - 1)
         results['frame_inds'] = inds.ravel().astype(np.int32) + results.get('start_index', 0)
-        results['clip_len'] = self.clip_len
+        results['clip_len'] = self.clip_len * (self.num_segments if self.as_one_clip else 1)
         results['frame_interval'] = 1
-        results['num_clips'] = self.num_segments
+        results['num_clips'] = 1 if self.as_one_clip else self.num_segments
         return results
 
     def __repr__(self) -> str:
         return (
             f'{type(self).__name__}(num_segments={self.num_segments}, clip_len={self.clip_len}, '
             f'test_mode={self.test_mode}, twice_sample={self.twice_sample}, '
-            f'repeat_last={self.repeat_last})'
+            f'repeat_last={self.repeat_last}, as_one_clip={self.as_one_clip})'
         )
 
     def _check_length(self, total: int, results: dict) -> None:

@@ -30,7 +30,8 @@ class MotionBackbone(BaseModule):
     Convention:
         In: stacks (N, 3, m, H, W), MMAction2's ``NCTHW``, which its recognisers have folded
         segments into. Out: what the backbone gives. A 2D backbone sees the maps as channels in
-        order of time, (N, T C, H, W); a 3D backbone sees them as a clip, (N, C, T, H, W).
+        order of time, (N, T C, H, W); a 3D backbone sees them as a clip, (N, C, T, H, W), and may
+        get several stacks in a row, (N, 3, k m, H, W), whose maps it sees one after the other.
         A backbone is 3D if its first convolution is, unless its attribute ``takes_clips`` says.
     """
 
@@ -74,15 +75,23 @@ class MotionBackbone(BaseModule):
     def represent(self, stacks: Tensor) -> Tensor:
         """Turn stacks (N, 3, m, H, W) into what the backbone sees."""
         self._check(stacks)
-        clip = stacks.transpose(1, 2)
-        maps = self.motion(clip)
-        if maps.dim() == 4:
-            maps = maps.unsqueeze(2)
+        frames = stacks.transpose(1, 2)
         if self.is_3d:
-            parts = [clip[:, : maps.shape[1]], maps] if self.with_rgb else [maps]
-            return torch.cat(parts, dim=2).transpose(1, 2)
-        maps = maps.flatten(1, 2)
-        return torch.cat([clip[:, 0], maps], dim=1) if self.with_rgb else maps
+            return self._represent_clip(frames)
+        maps = self._find_motion(frames).flatten(1, 2)
+        return torch.cat([frames[:, 0], maps], dim=1) if self.with_rgb else maps
+
+    def _represent_clip(self, frames: Tensor) -> Tensor:
+        """Turn rows of stacks (N, k m, 3, H, W) into clips (N, C, k T, H, W)."""
+        stacks = frames.unflatten(1, (-1, self.clip_len)).flatten(0, 1)
+        maps = self._find_motion(stacks)
+        parts = [stacks[:, : maps.shape[1]], maps] if self.with_rgb else [maps]
+        clips = torch.cat(parts, dim=2).unflatten(0, (len(frames), -1))
+        return clips.flatten(1, 2).transpose(1, 2)
+
+    def _find_motion(self, stacks: Tensor) -> Tensor:
+        maps = self.motion(stacks)
+        return maps.unsqueeze(2) if maps.dim() == 4 else maps
 
     def forward(self, stacks: Tensor) -> Tensor | tuple[Tensor, ...]:
         features = self.backbone(self.represent(stacks))
@@ -98,7 +107,9 @@ class MotionBackbone(BaseModule):
             return self.represent(torch.zeros(1, 3, self.clip_len, 8, 8)).shape[1]
 
     def _check(self, stacks: Tensor) -> None:
-        if stacks.dim() != 5 or stacks.shape[1] != 3 or stacks.shape[2] != self.clip_len:
+        length = stacks.shape[2] if stacks.dim() == 5 and stacks.shape[1] == 3 else 0
+        whole = length > 0 and length % self.clip_len == 0
+        if not whole or (length > self.clip_len and not self.is_3d):
             raise ValueError(
                 f'stacks: expected (N, 3, {self.clip_len}, H, W), that is clip_len={self.clip_len} '
                 f'frames of RGB in the order NCTHW, got {tuple(stacks.shape)}'
