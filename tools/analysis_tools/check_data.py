@@ -1,0 +1,67 @@
+"""Check the lists of a config, and that its videos and frames can be opened, before training.
+
+python tools/analysis_tools/check_data.py configs/pan/pan_lite_r50_sthv2.py
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from mmengine.config import DictAction
+from mmengine.registry import init_default_scope
+from mmengine.utils import track_iter_progress
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import load_config, one_sentence_errors
+from mmmotion.datasets import check_frames, check_video
+from mmmotion.registry import DATASETS
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--min-frames', type=int, default=4, help='frames a video must have')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+    )
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def samples(cfg) -> Iterator[dict]:
+    """Yield every sample that training and validation will read; lists are checked on the way."""
+    for loader in (cfg.train_dataloader, cfg.val_dataloader):
+        dataset = DATASETS.build(loader.dataset)
+        yield from (dataset.get_data_info(index) for index in range(len(dataset)))
+
+
+def check(sample: dict, min_frames: int) -> None:
+    if 'frame_dir' in sample:
+        template = sample['filename_tmpl']
+        check_frames(sample['frame_dir'], sample['total_frames'], filename_tmpl=template)
+    else:
+        check_video(sample['filename'], min_frames=min_frames)
+
+
+def find_problems(cfg, min_frames: int) -> list[str]:
+    found = []
+    for sample in track_iter_progress(list(samples(cfg))):
+        try:
+            check(sample, min_frames)
+        except (OSError, ValueError) as problem:
+            found.append(str(problem))
+    return found
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        cfg = load_config(args.config, options=args.cfg_options)
+        init_default_scope(cfg.get('default_scope', 'mmaction'))
+        found = find_problems(cfg, args.min_frames)
+        print('\n' + '\n'.join([*found, f'{len(found)} problems']))
+        sys.exit(1 if found else 0)
+
+
+if __name__ == '__main__':
+    main()
