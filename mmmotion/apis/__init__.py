@@ -1,5 +1,6 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
+from .branches import pick_recognizer, score_views
 from .errors import one_sentence_errors
 from .inference import classify, init_recognizer, top_k
 from .runner import build_runner, load_config
@@ -10,5 +11,7 @@ __all__ = [
     'init_recognizer',
     'load_config',
     'one_sentence_errors',
+    'pick_recognizer',
+    'score_views',
     'top_k',
 ]

@@ -77,7 +77,10 @@ def build_runner(cfg: Config) -> Runner:
 def _prepare_cpu_group(cfg: Config) -> None:
     """Join the process group and wrap the model ourselves: MMEngine would ask for a GPU's index."""
     cfg.model_wrapper_cfg = dict(
-        type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
+        type='MMDistributedDataParallel',
+        device_ids=None,
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False),
     )
     if not torch.distributed.is_initialized():
         torch.distributed.init_process_group('gloo')

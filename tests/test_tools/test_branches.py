@@ -20,6 +20,7 @@ param_scheduler = [
 log_processor = dict(window_size=1)
 default_hooks = dict(logger=dict(interval=1))
 train_cfg = dict(val_interval=3)
+find_unused_parameters = True
 """
 
 
@@ -71,3 +72,18 @@ def test_a_resumed_run_is_the_uninterrupted_one(trained_twice):
             assert resumed[key].get(name) == expected[key].get(name), (key, name)
     ours, theirs = (torch.load(path / 'epoch_3.pth')['state_dict'] for path in (rest, whole))
     assert all(torch.equal(ours[key], value) for key, value in theirs.items())
+
+
+def test_two_processes_without_a_gpu(tmp_path, options):
+    """Each has half of the clips; a branch that rests leaves parameters without gradient."""
+    (tmp_path / 'full.py').write_text(SCHEDULE)
+    sized = [*options, 'train_cfg.max_epochs=3', 'train_dataloader.num_workers=1']
+    sized.append('train_dataloader.batch_size=4')
+    launch = ['-m', 'torch.distributed.run', '--nproc-per-node=2', '--master-port=29517']
+    train = ['tools/train.py', tmp_path / 'full.py', '--launcher', 'pytorch', '--no-validate']
+    out = run(*launch, *train, '--work-dir', tmp_path, *sized)
+    assert '[2/2]' in out.stdout + out.stderr  # 16 clips = 2 processes x 2 batches of 4
+    before, after = (torch.load(tmp_path / f'epoch_{i}.pth')['state_dict'] for i in (2, 3))
+    changed = {key for key, value in after.items() if not torch.equal(value, before[key])}
+    assert any(key.startswith('branches.pa.') for key in changed)
+    assert not any(key.startswith('branches.rgb.') for key in changed)

@@ -68,21 +68,6 @@ class TestTraining:
         assert 'resumed epoch: 1' in out.stdout + out.stderr
         assert (tmp_path / 'epoch_2.pth').is_file()
 
-    def test_two_processes_without_a_gpu(self, options, tmp_path):
-        script = ['-m', 'torch.distributed.run', '--nproc-per-node=2', '--master-port=29517']
-        out = run(
-            *script,
-            'tools/train.py',
-            CONFIG,
-            '--launcher',
-            'pytorch',
-            '--work-dir',
-            tmp_path,
-            *options,
-        )
-        assert '[1/1]' in out.stdout + out.stderr  # 16 clips = 2 processes x 8 clips
-        assert (tmp_path / 'epoch_1.pth').is_file()
-
     def test_shell_scripts_pass_everything_on(self):
         for script in ('dist_train.sh', 'dist_test.sh'):
             text = (ROOT / 'tools' / script).read_text()

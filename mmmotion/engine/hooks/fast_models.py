@@ -3,6 +3,7 @@
 import torch
 from mmengine.device import get_device
 from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
 
 from mmmotion.models.fast_inference import prepare_inference, use_channels_last
 from mmmotion.registry import HOOKS
@@ -41,4 +42,7 @@ class FastInferenceHook(Hook):
         self.dtype = getattr(torch, dtype)
 
     def before_test(self, runner) -> None:
-        runner.model = prepare_inference(runner.model, dtype=self.dtype)
+        if is_model_wrapper(runner.model):
+            runner.model.module = prepare_inference(runner.model.module, dtype=self.dtype)
+        else:
+            runner.model = prepare_inference(runner.model, dtype=self.dtype)
