@@ -10,7 +10,7 @@ from mmaction.evaluation import mean_class_accuracy, top_k_accuracy
 
 from .saved_scores import SavedScores
 
-__all__ = ['AVERAGES', 'accuracies', 'format_table', 'fuse_scores', 'same_classes']
+__all__ = ['AVERAGES', 'accuracies', 'format_table', 'fuse_scores', 'same_classes', 'same_list']
 
 AVERAGES = ('score', 'prob')
 
@@ -46,8 +46,7 @@ def fuse_scores(
     if average not in AVERAGES:
         raise ValueError(f'average: expected {" or ".join(AVERAGES)}, got {average!r}')
     weights = _checked_weights(weights, len(files))
-    same_classes(files)
-    _check_same_list(files)
+    same_list(files)
     parts = [_probabilities(file) if average == 'prob' else file.scores for file in files]
     scores = np.average(parts, axis=0, weights=weights)
     names = next((file.names for file in files if file.names), None)
@@ -62,6 +61,23 @@ def same_classes(files: Sequence[SavedScores]) -> None:
     """
     for file in files[1:]:
         _expect(file, files[0], 'classes', file.scores.shape[1], files[0].scores.shape[1])
+
+
+def same_list(files: Sequence[SavedScores]) -> None:
+    """Check that all files are of the same samples, in the same order, and of as many classes.
+
+    Names are compared where both files carry them.
+
+    Raises:
+        ValueError: they are not.
+    """
+    same_classes(files)
+    first = files[0]
+    for file in files[1:]:
+        _expect(file, first, 'samples', len(file.labels), len(first.labels))
+        if file.names and first.names:
+            _expect_same(file, first, 'name', file.names, first.names)
+        _expect_same(file, first, 'label', file.labels.tolist(), first.labels.tolist())
 
 
 def format_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -85,15 +101,6 @@ def _checked_weights(weights: Sequence[float] | None, count: int) -> np.ndarray:
         expected = 'finite numbers of at least 0, not all 0'
         raise ValueError(f'weights: expected {expected}, got {weights.tolist()}')
     return weights
-
-
-def _check_same_list(files: Sequence[SavedScores]) -> None:
-    first = files[0]
-    for file in files[1:]:
-        _expect(file, first, 'samples', len(file.labels), len(first.labels))
-        if file.names and first.names:
-            _expect_same(file, first, 'name', file.names, first.names)
-        _expect_same(file, first, 'label', file.labels.tolist(), first.labels.tolist())
 
 
 def _expect_same(file: SavedScores, first: SavedScores, what: str, got: Any, expected: Any) -> None:

@@ -1,0 +1,46 @@
+"""Correlate the accuracies of models over the classes, for every pair of files of scores.
+
+python tools/analysis_tools/class_correlation.py rgb.pkl residual.pkl --names RGB residual
+"""
+
+import argparse
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import one_sentence_errors
+from mmmotion.evaluation.fusion import format_table
+from mmmotion.evaluation.per_class import class_correlation
+from mmmotion.evaluation.saved_scores import load_scores
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('files', nargs='+', help='from tools/test.py --dump, all of the same list')
+    parser.add_argument('--names', nargs='+', help='one per file; by default the files')
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def check_counts(args: argparse.Namespace) -> None:
+    if len(args.files) < 2:
+        raise ValueError(f'files: expected at least two to correlate, got {len(args.files)}')
+    if args.names and len(args.names) != len(args.files):
+        expected = f'{len(args.files)} names, one per file'
+        raise ValueError(f'--names: expected {expected}, got {len(args.names)}')
+
+
+def table(files, names) -> str:
+    cells = [[f'{class_correlation(first, second):.3f}' for second in files] for first in files]
+    rows = [(name, *row) for name, row in zip(names, cells, strict=True)]
+    return format_table(('correlation', *names), rows)
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        check_counts(args)
+        files = [load_scores(path) for path in args.files]
+        print(table(files, args.names or args.files))
+
+
+if __name__ == '__main__':
+    main()
