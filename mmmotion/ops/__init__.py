@@ -6,6 +6,7 @@ from .persistence import (
     attend_persistence,
     persistence_of_appearance,
 )
+from .residual import ResidualFrames, residual_frames
 from .temporal_shift import temporal_shift
 from .timescale import (
     TimescaleAggregation,
@@ -18,12 +19,14 @@ from .timescale import (
 __all__ = [
     'RELEASED_OFFSET',
     'PersistenceOfAppearance',
+    'ResidualFrames',
     'TimescaleAggregation',
     'TimescaleAverage',
     'TimescalePool',
     'attend_persistence',
     'persistence_of_appearance',
     'pyramid_timescales',
+    'residual_frames',
     'temporal_shift',
     'timescale_pool',
 ]

@@ -84,4 +84,6 @@ def _norm(weights, name, x):
 
 
 def _norm_shapes(name, width):
-    return {f'{name}.{field}': (width,) for field in ('weight', 'bias', 'running_mean', 'running_var')}
+    return {
+        f'{name}.{field}': (width,) for field in ('weight', 'bias', 'running_mean', 'running_var')
+    }
