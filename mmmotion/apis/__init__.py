@@ -2,16 +2,18 @@
 
 from .branches import pick_recognizer, score_views
 from .errors import one_sentence_errors
-from .inference import classify, init_recognizer, top_k
+from .inference import classify, find_class, init_recognizer, prepare_video, top_k
 from .runner import build_runner, load_config
 
 __all__ = [
     'build_runner',
     'classify',
+    'find_class',
     'init_recognizer',
     'load_config',
     'one_sentence_errors',
     'pick_recognizer',
+    'prepare_video',
     'score_views',
     'top_k',
 ]

@@ -20,7 +20,7 @@ def pick_recognizer(model: nn.Module, branch: str | None = None) -> nn.Module:
         return model
     if branch not in branches:
         expected = f'one of {", ".join(branches)}' if branches else 'none, as the model has none'
-        raise ValueError(f'branch: expected {expected}, got {branch}')
+        raise ValueError(f'branch: expected {expected}, got {branch or "none"}')
     return branches[branch]
 
 

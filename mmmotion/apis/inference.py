@@ -1,5 +1,8 @@
 """Classify one video with a trained recogniser."""
 
+import difflib
+from collections.abc import Sequence
+
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
@@ -12,7 +15,7 @@ from mmmotion.weights import load_whole
 
 from .runner import check_checkpoint, load_config
 
-__all__ = ['classify', 'init_recognizer', 'top_k']
+__all__ = ['classify', 'find_class', 'init_recognizer', 'prepare_video', 'top_k']
 
 
 def init_recognizer(config: str | Config, checkpoint: str, device: str = 'cpu') -> nn.Module:
@@ -37,6 +40,26 @@ def init_recognizer(config: str | Config, checkpoint: str, device: str = 'cpu') 
     return model.to(device).eval()
 
 
+def prepare_video(model: nn.Module, video: str) -> dict:
+    """Run the test pipeline on a video file.
+
+    Args:
+        model: what :func:`init_recognizer` returns.
+        video: path of a video file.
+
+    Returns:
+        A batch of one, as the data preprocessor takes it: ``inputs`` hold one uint8 clip,
+        (views, 3, m, H, W) for stacks of frames.
+
+    Raises:
+        FileNotFoundError, ValueError: there is no such video, or it cannot be decoded.
+    """
+    check_video(video)
+    pipeline = Compose(model.cfg.test_pipeline)
+    sample = dict(filename=str(video), label=-1, start_index=0, modality='RGB')
+    return pseudo_collate([pipeline(sample)])
+
+
 @torch.no_grad()
 def classify(model: nn.Module, video: str) -> tuple[Tensor, dict]:
     """Run the test pipeline and ``model`` on a video file.
@@ -46,16 +69,12 @@ def classify(model: nn.Module, video: str) -> tuple[Tensor, dict]:
         video: path of a video file.
 
     Returns:
-        Probabilities (classes,) that add up to 1, and the batch that the pipeline made of the
-        video: its ``inputs`` hold one uint8 clip, (views, 3, m, H, W) for stacks of frames.
+        Probabilities (classes,) that add up to 1, and the batch of :func:`prepare_video`.
 
     Raises:
         FileNotFoundError, ValueError: there is no such video, or it cannot be decoded.
     """
-    check_video(video)
-    pipeline = Compose(model.cfg.test_pipeline)
-    sample = dict(filename=str(video), label=-1, start_index=0, modality='RGB')
-    batch = pseudo_collate([pipeline(sample)])
+    batch = prepare_video(model, video)
     return model.test_step(batch)[0].pred_score, batch
 
 
@@ -64,3 +83,25 @@ def top_k(probabilities: Tensor, k: int, classes: list[str] | None = None) -> li
     values, indices = probabilities.topk(min(k, len(probabilities)))
     names = classes or [str(index) for index in range(len(probabilities))]
     return [(names[i], value) for i, value in zip(indices.tolist(), values.tolist(), strict=True)]
+
+
+def find_class(name: str, num_classes: int, classes: Sequence[str] | None = None) -> int:
+    """Return the index of a class that is given by its name or its index.
+
+    Args:
+        name: a name goes before an index.
+        num_classes: how many there are.
+        classes: their names, if known.
+
+    Raises:
+        ValueError: there is no such class.
+    """
+    names = list(classes or [])
+    if name in names:
+        return names.index(name)
+    if name.isdecimal() and int(name) < num_classes:
+        return int(name)
+    expected = f'{"a name or " if names else ""}an index of 0 to {num_classes - 1}'
+    close = difflib.get_close_matches(name, names, n=3)
+    hint = f'; did you mean {", ".join(close)}?' if close else ''
+    raise ValueError(f'class: expected {expected}, got {name}{hint}')

@@ -2,14 +2,23 @@
 
 from .class_difference import draw_class_differences
 from .first_filters import draw_filters, filter_pictures, temporal_change
+from .grad_cam import GradCAM, last_map, watch_maps
+from .heat_maps import draw_heat_maps, match_frames, overlay, write_video
 from .motion_maps import draw_frames_over_maps
 from .timescale_weights import draw_timescale_weights
 
 __all__ = [
+    'GradCAM',
     'draw_class_differences',
     'draw_filters',
     'draw_frames_over_maps',
+    'draw_heat_maps',
     'draw_timescale_weights',
     'filter_pictures',
+    'last_map',
+    'match_frames',
+    'overlay',
     'temporal_change',
+    'watch_maps',
+    'write_video',
 ]

@@ -1,0 +1,127 @@
+"""Show where in a video a trained recogniser sees a class (Grad-CAM).
+
+python demo/grad_cam.py VIDEO --config CONFIG --checkpoint CHECKPOINT --out cam.png cam.mp4
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import DictAction
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import (
+    find_class,
+    init_recognizer,
+    load_config,
+    one_sentence_errors,
+    pick_recognizer,
+    prepare_video,
+    score_views,
+)
+from mmmotion.visualization import (
+    GradCAM,
+    draw_heat_maps,
+    last_map,
+    match_frames,
+    overlay,
+    watch_maps,
+    write_video,
+)
+
+LEGIBLE = 224  # pixels
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('video', help='video file')
+    parser.add_argument('--config', required=True, help='config file')
+    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser.add_argument('--out', nargs='+', default=['cam.png'], help='a .png, an .mp4, or both')
+    parser.add_argument('--class', dest='wanted', help='name or index; else the predicted class')
+    parser.add_argument('--branch', help='who looks, if there are branches')
+    parser.add_argument('--layer', help="the backbone's last map by default")
+    parser.add_argument('--list-layers', action='store_true', help='only list layers with maps')
+    parser.add_argument('--num', type=int, default=16, help='frames in the picture, at most')
+    parser.add_argument('--fps', type=float, default=8, help='frames a second of the video')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+    )
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def check_out(paths: list[str]) -> None:
+    for path in paths:
+        if Path(path).suffix.lower() not in ('.png', '.mp4'):
+            raise ValueError(f'--out: expected a .png or an .mp4 file, got {path}')
+
+
+def look(model, inputs, branch):
+    """Return the probabilities (classes,) and the shapes of the backbone's maps, by layer."""
+    recognizer = pick_recognizer(model, branch)
+    with torch.no_grad(), watch_maps(recognizer, within='backbone') as maps:
+        scores = score_views(model, inputs, branch)
+    return scores.softmax(dim=1).mean(dim=0), maps
+
+
+def find_heat(model, inputs, layer, target, branch) -> np.ndarray:
+    """Return one heat map for each frame or stack of the video, (n, H, W)."""
+    score = partial(score_views, model, branch=branch)
+    # Frames are either in the stacks of a view, (1, V, 3, T, H, W), or the views themselves.
+    frames = inputs.shape[3] if inputs.dim() == 6 else inputs.shape[1]
+    cam = GradCAM(pick_recognizer(model, branch), layer, score=score)
+    heat = cam(inputs, target, size=(frames, *inputs.shape[-2:]))
+    return heat.flatten(0, -3).cpu().numpy()
+
+
+def side_by_side(frames, coloured) -> np.ndarray:
+    """Return videos (n, H, W, 3) as one, small ones enlarged for the eye."""
+    both = np.concatenate([frames, coloured], axis=2)
+    times = max(1, LEGIBLE // both.shape[1])
+    return both.repeat(times, axis=1).repeat(times, axis=2)
+
+
+def write(path, frames, heat, title, args) -> None:
+    if Path(path).suffix.lower() == '.png':
+        draw_heat_maps(frames, heat, num=args.num, path=path, title=title)
+        print(f'picture: {path}')
+    else:
+        write_video(side_by_side(frames, overlay(frames, heat)), path=path, fps=args.fps)
+        print(f'video: {path}')
+
+
+def show(args: argparse.Namespace, model, batch: dict) -> None:
+    inputs = model.data_preprocessor(batch, training=False)['inputs']
+    probabilities, maps = look(model, inputs, args.branch)
+    if args.list_layers:
+        print('\n'.join(f'{name}  {shape}' for name, shape in maps.items()))
+        return
+    layer = args.layer or last_map(maps)
+    target = int(probabilities.argmax())
+    if args.wanted is not None:
+        target = find_class(args.wanted, len(probabilities), model.classes)
+    heat = find_heat(model, inputs, layer, target, args.branch)
+    frames = match_frames(batch['inputs'][0], len(heat))
+    name = model.classes[target] if model.classes else str(target)
+    seer = '.'.join(filter(None, (args.branch, layer)))
+    title = f'{name} ({probabilities[target]:.0%}), seen by {seer}'
+    print(title)
+    for path in args.out:
+        write(path, frames, heat, title, args)
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        check_out(args.out)
+        cfg = load_config(args.config, options=args.cfg_options)
+        model = init_recognizer(cfg, args.checkpoint, args.device)
+        show(args, model, prepare_video(model, args.video))
+
+
+if __name__ == '__main__':
+    main()

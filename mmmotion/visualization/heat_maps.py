@@ -1,0 +1,143 @@
+"""Heat maps laid over the frames that they are of, as a picture or a video."""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .figures import save_figure
+
+__all__ = ['draw_heat_maps', 'match_frames', 'overlay', 'write_video']
+
+INCHES = 1.4  # width of a frame
+COLUMNS = 8
+OPACITY = 0.65  # of the greatest heat; what is cold stays as it is
+HOTTEST = 0.9  # of the colour map, which ends in a dark red
+FOURCC = 'mp4v'
+
+
+def match_frames(clips: Tensor, num_maps: int) -> NDArray[np.uint8]:
+    """Return the frame that each map is of.
+
+    Args:
+        clips: (V, 3, H, W) or (V, 3, T, H, W) RGB, uint8, as a test pipeline packs them.
+        num_maps: one for each frame, or one for each of the V stacks: then its first frame counts.
+
+    Returns:
+        (num_maps, H, W, 3).
+
+    Raises:
+        ValueError: they are no RGB, or the maps cannot be spread over them evenly.
+    """
+    if clips.dim() not in (4, 5) or clips.shape[1] != 3:
+        expected = 'RGB (V, 3, H, W) or (V, 3, T, H, W)'
+        raise ValueError(f'clips: expected {expected}, got {tuple(clips.shape)}')
+    frames = clips.movedim(1, -1).flatten(0, -4)
+    if len(frames) % num_maps:
+        raise ValueError(f'num_maps: expected to divide {len(frames)} frames, got {num_maps}')
+    return frames[:: len(frames) // num_maps].cpu().numpy()
+
+
+def overlay(frames: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Colour frames by heat, the more strongly the hotter.
+
+    Args:
+        frames: (n, H, W, 3) RGB.
+        heat: (n, H, W), in [0, 1].
+
+    Returns:
+        (n, H, W, 3) RGB.
+    """
+    colours = 255 * colormaps['turbo'](HOTTEST * heat)[..., :3]
+    opacity = OPACITY * heat[..., None]
+    return np.round((1 - opacity) * frames + opacity * colours).astype(np.uint8)
+
+
+def draw_heat_maps(
+    frames: NDArray[np.uint8],
+    heat: NDArray[np.floating],
+    *,
+    num: int = 16,
+    path: str | Path,
+    title: str,
+) -> None:
+    """Write a PNG with frames over the same frames coloured by heat.
+
+    Args:
+        frames: (n, H, W, 3) RGB.
+        heat: (n, H, W), in [0, 1].
+        num: how many are shown at most, spread evenly.
+        path: the PNG to write.
+        title: stands above.
+
+    Raises:
+        ValueError: frames and heat are not of the same size, or ``num`` is less than 1.
+    """
+    _check(frames, heat, num)
+    chosen = np.linspace(0, len(frames) - 1, min(num, len(frames))).round().astype(int)
+    coloured = overlay(frames[chosen], heat[chosen])
+    axes = _grid(len(chosen), aspect=frames.shape[1] / frames.shape[2], title=title)
+    for place, index in enumerate(chosen):
+        row, column = divmod(place, COLUMNS)
+        axes[2 * row, column].set_title(f'frame {index + 1}', fontsize=7, pad=2)
+        axes[2 * row, column].imshow(frames[index])
+        axes[2 * row + 1, column].imshow(coloured[place])
+    save_figure(axes[0, 0].figure, path)
+
+
+def write_video(frames: NDArray[np.uint8], *, path: str | Path, fps: float = 8) -> None:
+    """Write an MP4 file as a whole or not at all.
+
+    Args:
+        frames: (n, H, W, 3) RGB.
+        path: the file, ending in .mp4; its directory is made.
+        fps: frames a second.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f'.{path.stem}.part.mp4')  # its ending tells OpenCV the format
+    try:
+        _encode(frames, part, fps)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _check(frames: NDArray, heat: NDArray, num: int) -> None:
+    if frames.shape[:3] != heat.shape:
+        raise ValueError(f'heat: expected {frames.shape[:3]}, as of the frames, got {heat.shape}')
+    if num < 1:
+        raise ValueError(f'num: expected at least 1 frame, got {num}')
+
+
+def _grid(count: int, *, aspect: float, title: str) -> NDArray:
+    """Return empty axes: two rows, frames and heat, for every ``COLUMNS`` frames."""
+    rows, columns = -(-count // COLUMNS), min(COLUMNS, count)
+    size = (max(4.5, columns * INCHES), rows * (2 * INCHES * aspect + 0.25) + 0.35)
+    figure = Figure(figsize=size, layout='constrained')
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0)
+    figure.suptitle(title, fontsize=10)
+    axes = figure.subplots(2 * rows, columns, squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    return axes
+
+
+def _encode(frames: NDArray[np.uint8], path: Path, fps: float) -> None:
+    size, fourcc = frames.shape[2:0:-1], cv2.VideoWriter_fourcc(*FOURCC)
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, fourcc, fps, size)
+    for frame in frames:
+        writer.write(frame[..., ::-1])  # OpenCV's order is BGR
+    writer.release()
+    # The writer does not say when it fails.
+    count = int(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG).get(cv2.CAP_PROP_FRAME_COUNT))
+    if count != len(frames):
+        raise OSError(f'{path}: expected {len(frames)} frames to be written, got {count}')
