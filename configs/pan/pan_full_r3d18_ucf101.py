@@ -1,6 +1,6 @@
 _base_ = [
     '../_base_/models/pan_full_r3d18.py',
-    '../_base_/datasets/ucf101_1x17.py',
+    '../_base_/datasets/ucf101_clips.py',
     '../_base_/schedules/pan_ablation.py',
     '../_base_/default_runtime.py',
 ]
