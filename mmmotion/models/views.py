@@ -1,10 +1,11 @@
 """What a branch sees of the clips that come: modules that take a part of them."""
 
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from mmmotion.registry import MODELS
 
-__all__ = ['PickFrame', 'StrideFrames']
+__all__ = ['PickFrame', 'ShrinkFrames', 'StrideFrames']
 
 
 @MODELS.register_module()
@@ -53,3 +54,25 @@ class StrideFrames(nn.Module):
                 f'got {tuple(clips.shape)}'
             )
         return clips[:, :, :, :: self.step].contiguous()
+
+
+@MODELS.register_module()
+class ShrinkFrames(nn.Module):
+    """Make frames smaller by a whole factor, for a branch that sees less than another one.
+
+    Args:
+        factor (int): of height and width; pixels are means over squares of this side.
+
+    Convention:
+        In: (B, N, 3, T, H, W). Out: (B, N, 3, T, H / factor, W / factor), rounded down.
+    """
+
+    def __init__(self, factor: int = 2) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, clips: Tensor) -> Tensor:
+        if clips.dim() != 6:
+            raise ValueError(f'clips: expected (B, N, 3, T, H, W), got {tuple(clips.shape)}')
+        small = F.avg_pool2d(clips.flatten(0, 2), self.factor)
+        return small.unflatten(0, clips.shape[:3])

@@ -1,0 +1,15 @@
+_base_ = [
+    '../_base_/models/residual_r3d18.py',
+    '../_base_/datasets/hmdb51_clips.py',
+    '../_base_/schedules/residual_finetune.py',
+    '../_base_/default_runtime.py',
+]
+
+# The public Kinetics weights, converted by tools/convert/resnet3d_pytorch.py, have strides and ReLU.
+model = dict(
+    backbone=dict(
+        downsample='stride', act='relu', pretrained='checkpoints/resnet3d18_kinetics.pth'
+    ),
+    cls_head=dict(num_classes=51),
+)
+train_dataloader = dict(batch_size=32)

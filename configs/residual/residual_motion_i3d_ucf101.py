@@ -1,0 +1,6 @@
+_base_ = './residual_pool_r3d18_ucf101.py'
+
+model = dict(
+    backbone=dict(_delete_=True, type='mmmotion.InceptionI3d', act='elu'),
+    cls_head=dict(in_channels=1024),
+)

@@ -1,0 +1,9 @@
+_base_ = [
+    '../_base_/models/rgb_r3d18.py',
+    '../_base_/datasets/ucf101_clips.py',
+    '../_base_/schedules/residual_100e.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(backbone=dict(act='relu'), cls_head=dict(num_classes=101))
+train_dataloader = dict(batch_size=32)
