@@ -3,12 +3,13 @@
 from .frame_check import check_frames
 from .motion_shapes_dataset import MotionShapesDataset
 from .rawframe_dataset import RobustRawframeDataset
-from .transforms import SampleFrameStacks
+from .transforms import ResidualFrames, SampleFrameStacks
 from .video_check import VideoError, check_video
 from .video_dataset import RobustVideoDataset
 
 __all__ = [
     'MotionShapesDataset',
+    'ResidualFrames',
     'RobustRawframeDataset',
     'RobustVideoDataset',
     'SampleFrameStacks',

@@ -1,6 +1,15 @@
 """Registered models: wiring of :mod:`mmmotion.ops`, no arithmetic of their own."""
 
-from .backbones import BNInception, ECOLite, MotionBackbone
+from .backbones import (
+    S3D,
+    BNInception,
+    ECOLite,
+    InceptionI3d,
+    MotionBackbone,
+    R2Plus1d,
+    ResNet3dPool,
+)
+from .data_preprocessors import ResidualDataPreprocessor
 from .fast_inference import prepare_inference, use_channels_last
 from .heads import VAPHead
 from .motions import register_motions
@@ -8,11 +17,16 @@ from .recognizers import BranchRecognizer
 from .views import PickFrame, StrideFrames
 
 __all__ = [
+    'S3D',
     'BNInception',
     'BranchRecognizer',
     'ECOLite',
+    'InceptionI3d',
     'MotionBackbone',
     'PickFrame',
+    'R2Plus1d',
+    'ResNet3dPool',
+    'ResidualDataPreprocessor',
     'StrideFrames',
     'VAPHead',
     'prepare_inference',

@@ -1,5 +1,6 @@
 """Transforms of mmmotion's pipelines."""
 
+from .residual import ResidualFrames
 from .sampling import SampleFrameStacks
 
-__all__ = ['SampleFrameStacks']
+__all__ = ['ResidualFrames', 'SampleFrameStacks']

@@ -2,6 +2,18 @@
 
 from .bn_inception import BNInception
 from .eco_lite import ECOLite
+from .inception_i3d import InceptionI3d
 from .motion_backbone import MotionBackbone
+from .r2plus1d import R2Plus1d
+from .resnet3d_pool import ResNet3dPool
+from .s3d import S3D
 
-__all__ = ['BNInception', 'ECOLite', 'MotionBackbone']
+__all__ = [
+    'S3D',
+    'BNInception',
+    'ECOLite',
+    'InceptionI3d',
+    'MotionBackbone',
+    'R2Plus1d',
+    'ResNet3dPool',
+]

@@ -1,0 +1,143 @@
+"""I3D: Inception-v1, inflated.
+
+Carreira and Zisserman, Quo Vadis, Action Recognition? (CVPR 2017), Fig. 3, as in Table 1 of the
+paper of residual frames. Submodules have the names of the published network, and the fields those
+of its common PyTorch conversion (``Mixed_3b.b1a.conv3d.weight``), so that such weights load.
+"""
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mmmotion.registry import MODELS
+
+from .residual_parts import init_steps, replace_relu, set_in_channels
+
+__all__ = ['InceptionI3d']
+
+# Kernel and stride of maxima; channels, kernel and stride of a convolution; or the widths of a
+# block: 1x1x1, (reduction, 3x3x3), (reduction, 3x3x3), projection of the maxima.
+STAGES = {
+    'Conv3d_1a_7x7': (64, 7, 2),
+    'MaxPool3d_2a_3x3': ((1, 3, 3), (1, 2, 2)),
+    'Conv3d_2b_1x1': (64, 1, 1),
+    'Conv3d_2c_3x3': (192, 3, 1),
+    'MaxPool3d_3a_3x3': ((1, 3, 3), (1, 2, 2)),
+    'Mixed_3b': (64, (96, 128), (16, 32), 32),
+    'Mixed_3c': (128, (128, 192), (32, 96), 64),
+    'MaxPool3d_4a_3x3': ((3, 3, 3), (2, 2, 2)),
+    'Mixed_4b': (192, (96, 208), (16, 48), 64),
+    'Mixed_4c': (160, (112, 224), (24, 64), 64),
+    'Mixed_4d': (128, (128, 256), (24, 64), 64),
+    'Mixed_4e': (112, (144, 288), (32, 64), 64),
+    'Mixed_4f': (256, (160, 320), (32, 128), 128),
+    'MaxPool3d_5a_2x2': ((2, 2, 2), (2, 2, 2)),
+    'Mixed_5b': (256, (160, 320), (32, 128), 128),
+    'Mixed_5c': (384, (192, 384), (48, 128), 128),
+}
+
+
+@MODELS.register_module()
+class InceptionI3d(BaseModule):
+    """I3D without its classifier.
+
+    Args:
+        act (str): ``'relu'`` or ``'elu'``.
+        in_channels (int): channels of the input; weights of RGB are fitted as they are loaded.
+        pretrained (str, optional): checkpoint of this network to start from.
+        init_cfg (dict | list[dict], optional): what else to do to the He-initialised weights.
+
+    Convention:
+        In: clips (N, in_channels, T, H, W). Out: (N, 1024, T / 8, H / 32, W / 32), rounded up.
+    """
+
+    def __init__(
+        self,
+        act: str = 'relu',
+        in_channels: int = 3,
+        pretrained: str | None = None,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        super().__init__(init_cfg=init_steps(init_cfg, pretrained))
+        channels = 3
+        for name, widths in STAGES.items():
+            stage, channels = _build_stage(name, channels, widths)
+            self.add_module(name, stage)
+        set_in_channels(self, in_channels)
+        replace_relu(self, act)
+
+    def forward(self, clip: Tensor) -> Tensor:
+        x = clip
+        for name in STAGES:
+            x = getattr(self, name)(x)
+        return x
+
+
+class _Unit(nn.Module):
+    """A convolution without bias, batch norm and ReLU; ``'same'`` padding."""
+
+    def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv3d = nn.Conv3d(in_channels, channels, kernel, stride, bias=False)
+        self.bn = nn.BatchNorm3d(channels, eps=1e-3, momentum=0.01)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = _pad(x, self.conv3d.kernel_size, self.conv3d.stride, value=0)
+        return self.relu(self.bn(self.conv3d(x)))
+
+
+class _Maxima(nn.Module):
+    """Maxima with ``'same'`` padding that never wins."""
+
+    def __init__(self, kernel: tuple[int, int, int], stride: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.kernel = kernel
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        padded = _pad(x, self.kernel, self.stride, value=float('-inf'))
+        return F.max_pool3d(padded, self.kernel, self.stride)
+
+
+class _Mixed(nn.Module):
+    """A block of ``STAGES``: branches on one map, their outputs one behind the other."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        single: int,
+        large: tuple[int, int],
+        small: tuple[int, int],
+        projected: int,
+    ) -> None:
+        super().__init__()
+        self.b0 = _Unit(in_channels, single, 1)
+        self.b1a, self.b1b = _Unit(in_channels, large[0], 1), _Unit(*large, 3)
+        self.b2a, self.b2b = _Unit(in_channels, small[0], 1), _Unit(*small, 3)
+        self.b3a, self.b3b = _Maxima((3, 3, 3), (1, 1, 1)), _Unit(in_channels, projected, 1)
+        self.out_channels = single + large[1] + small[1] + projected
+
+    def forward(self, x: Tensor) -> Tensor:
+        pairs = ((self.b1a, self.b1b), (self.b2a, self.b2b), (self.b3a, self.b3b))
+        return torch.cat([self.b0(x), *(second(first(x)) for first, second in pairs)], dim=1)
+
+
+def _build_stage(name: str, in_channels: int, widths: tuple) -> tuple[nn.Module, int]:
+    """Return a stage and its channels."""
+    if name.startswith('MaxPool'):
+        return _Maxima(*widths), in_channels
+    if name.startswith('Conv'):
+        return _Unit(in_channels, *widths), widths[0]
+    block = _Mixed(in_channels, *widths)
+    return block, block.out_channels
+
+
+def _pad(x: Tensor, kernel: tuple, stride: tuple, value: float) -> Tensor:
+    """Pad as TensorFlow's ``'same'`` does: ceil(size / stride) outputs, the odd pixel behind."""
+    sides = []
+    for size, k, s in zip(reversed(x.shape[2:]), reversed(kernel), reversed(stride), strict=True):
+        total = max((-(-size // s) - 1) * s + k - size, 0)
+        sides += [total // 2, total - total // 2]
+    return F.pad(x, sides, value=value) if any(sides) else x
