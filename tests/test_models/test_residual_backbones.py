@@ -2,19 +2,22 @@
 
 import runpy
 import sys
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 
 import pytest
 import torch
+from mmaction.models.backbones.resnet2plus1d import ResNet2Plus1d
+from mmaction.models.common import Conv2plus1d
 from mmaction.structures import ActionDataSample
 from reference import residual as reference
 from torch import nn
 from torch.nn import functional as F
+from torchvision.models.video import s3d
 
 import mmmotion  # noqa: F401
 from mmmotion.models import S3D, InceptionI3d, R2Plus1d, ResNet3dPool
-from mmmotion.models.backbones.inception_i3d import _Unit
+from mmmotion.models.backbones.inception_i3d import _Mixed, _Unit
 from mmmotion.registry import MODELS
 
 TOOL = str(Path(__file__).parents[2] / 'tools/convert/resnet3d_pytorch.py')
@@ -209,6 +212,37 @@ class TestI3D:
         assert keys['Mixed_5c.b3b.bn.running_var'].shape == (128,)
         assert len({key.split('.')[0] for key in keys}) == 12
 
+    @torch.no_grad()
+    def test_block_reference(self):
+        block, x = _Mixed(6, 4, (3, 5), (2, 3), 7).eval(), draw(2, 6, 3, 5, 4)
+
+        def unit(name, x):
+            weight = block.get_submodule(name).conv3d.weight
+            out = F.conv3d(x, weight, padding=weight.shape[-1] // 2)
+            return (out / (1 + 1e-3) ** 0.5).relu()
+
+        largest = F.max_pool3d(x, 3, 1, 1)
+        rows = [(x, ['b0']), (x, ['b1a', 'b1b']), (x, ['b2a', 'b2b']), (largest, ['b3b'])]
+        expected = torch.cat([reduce(lambda y, n: unit(n, y), names, y) for y, names in rows], 1)
+        assert block.out_channels == expected.shape[1] == 19
+        torch.testing.assert_close(block(x), expected, rtol=1e-4, atol=1e-5)
+
+
+class TestUpstreamsNetworks:
+    @torch.no_grad()
+    def test_s3d_is_torchvisions(self):
+        upstream, clip = s3d(), draw(1, 3, 8, 33, 40)
+        model = S3D()
+        model.load_state_dict(upstream.features.state_dict(prefix='features.'), strict=True)
+        assert torch.equal(model.eval()(clip), upstream.eval().features(clip))
+
+    def test_r2plus1d_has_mmaction2s_weights(self):
+        cfg = dict(depth=18, pretrained2d=False, conv1_kernel=(3, 7, 7))
+        with torch.device('meta'):
+            upstream = ResNet2Plus1d(conv_cfg=dict(type=Conv2plus1d), **cfg).state_dict()
+            ours = R2Plus1d().state_dict()
+        assert {k: v.shape for k, v in ours.items()} == {k: v.shape for k, v in upstream.items()}
+
 
 @pytest.fixture
 def convert(monkeypatch, capsys, tmp_path):
@@ -229,6 +263,17 @@ def convert(monkeypatch, capsys, tmp_path):
 
 
 class TestConverter:
+    @pytest.mark.parametrize('shortcut', ['A', 'B'])
+    @pytest.mark.parametrize('depth', [18, 34])
+    def test_keys(self, depth, shortcut):
+        tool = runpy.run_path(TOOL)
+        public = reference.resnet3d_shapes(depth, shortcut=shortcut)
+        backbone = dict(depth=depth, downsample='stride', shortcut=shortcut)
+        assert tool['infer_backbone'](public) == backbone
+        places = tool['_find_places'](backbone, num_classes=400)
+        learned = {key: shape for key, shape in places.items() if 'num_batches' not in key}
+        assert {tool['own_key'](key): shape for key, shape in public.items()} == learned
+
     @torch.no_grad()
     def test_scores_are_those_of_the_public_network(self, convert):
         weights, clip = random_resnet3d('A'), draw(2, 3, 9, 33, 40)
