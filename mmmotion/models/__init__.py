@@ -14,7 +14,7 @@ from .fast_inference import prepare_inference, use_channels_last
 from .heads import VAPHead
 from .motions import register_motions
 from .recognizers import BranchRecognizer
-from .views import PickFrame, StrideFrames
+from .views import PickFrame, ShrinkFrames, StrideFrames
 
 __all__ = [
     'S3D',
@@ -27,6 +27,7 @@ __all__ = [
     'R2Plus1d',
     'ResNet3dPool',
     'ResidualDataPreprocessor',
+    'ShrinkFrames',
     'StrideFrames',
     'VAPHead',
     'prepare_inference',
