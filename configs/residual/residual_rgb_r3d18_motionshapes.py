@@ -1,8 +1,4 @@
-_base_ = [
-    '../_base_/models/rgb_r3d18.py',
-    '../_base_/datasets/motion_shapes_clips.py',
-    '../_base_/schedules/motion_shapes.py',
-    '../_base_/default_runtime.py',
-]
+# The same network, schedule and clips on RGB.
+_base_ = './residual_stride_r3d18_motionshapes.py'
 
-model = dict(cls_head=dict(num_classes=8))
+model = dict(data_preprocessor=dict(type='ActionDataPreprocessor', mean=[114, 114, 114]))

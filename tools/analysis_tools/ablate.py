@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('cases', type=Path, help='YAML file with the config and its cases')
+    parser.add_argument('cases', type=Path, help='YAML file of cases: name, config, options, seeds')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
     parser.add_argument('--metric', default='acc/top1', help='what of the test is reported')
     parser.add_argument('--out', type=Path, help='JSON file for the result')
@@ -67,6 +67,7 @@ def summarise(case: dict, results: list[dict], metric: str) -> dict:
     values = [100 * result['metrics'][metric] for result in results]
     return {
         'name': case['name'],
+        'config': case['config'],
         'mean': round(mean(values), 1),
         'spread': round(stdev(values), 1) if len(values) > 1 else None,
         'values': [round(value, 1) for value in values],
@@ -76,11 +77,11 @@ def summarise(case: dict, results: list[dict], metric: str) -> dict:
     }
 
 
-def run_case(config: str, case: dict, args: argparse.Namespace) -> dict:
+def run_case(case: dict, args: argparse.Namespace) -> dict:
     folder = args.work_dir.resolve() / re.sub(r'\W+', '_', case['name']).strip('_')
     options = case.get('options', [])
     results = [
-        train_and_test(config, options, seed, folder / f'seed_{seed}')
+        train_and_test(case['config'], options, seed, folder / f'seed_{seed}')
         for seed in range(case.get('seeds', 1))
     ]
     row = summarise(case, results, args.metric)
@@ -93,10 +94,9 @@ def main() -> None:
     args = parse_args()
     with one_sentence_errors(show_traceback=args.traceback):
         spec = yaml.safe_load(args.cases.read_text())
-        rows = [run_case(spec['config'], case, args) for case in spec['cases']]
+        rows = [run_case({'config': spec.get('config'), **case}, args) for case in spec['cases']]
         if args.out:
-            result = dict(config=spec['config'], metric=args.metric, rows=rows)
-            args.out.write_text(json.dumps(result, indent=2) + '\n')
+            args.out.write_text(json.dumps(dict(metric=args.metric, rows=rows), indent=2) + '\n')
 
 
 if __name__ == '__main__':
