@@ -5,7 +5,7 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
-# The public Kinetics weights, converted by tools/convert/resnet3d_pytorch.py, have strides and ReLU.
+# Public Kinetics weights, converted by tools/convert/resnet3d_pytorch.py, have strides and ReLU.
 model = dict(
     backbone=dict(
         downsample='stride', act='relu', pretrained='checkpoints/resnet3d18_kinetics.pth'

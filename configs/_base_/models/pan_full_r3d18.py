@@ -1,4 +1,4 @@
-# PA beside RGB on a 3D ResNet-18 (PAN, Table III): 17 adjacent frames, and the 16 maps between them.
+# PA beside RGB on a 3D ResNet-18 (PAN, Table III): 17 adjacent frames, and 16 maps between them.
 resnet3d = dict(
     type='ResNet3d',
     depth=18,

@@ -1,5 +1,5 @@
-# Motion path (Residual Frames, Section 3): a 3D ResNet-18 on residual frames, with max-pooling where
-# it downsamples, and ELU. Mean 0 and one std, so that it does not matter where residuals are taken.
+# Motion path (Residual Frames, Section 3): a 3D ResNet-18 on residual frames, with max-pooling
+# where it downsamples, and ELU. Mean 0 and one std, so that residuals may be taken anywhere.
 model = dict(
     type='Recognizer3D',
     backbone=dict(type='mmmotion.ResNet3dPool', downsample='pool', act='elu'),
