@@ -17,6 +17,20 @@ NUM_CLASSES = dict(sthv1=174, sthv2=174, jester=27, kinetics400=400, ucf101=101,
 ONE_VIEW = {'sthv1', 'sthv2', 'jester'}  # and labels that say left and right
 IN_FRAMES = {'sthv1', 'jester'}
 IN_SPLITS = {'ucf101', 'hmdb51'}
+FLIPPED = {'kinetics400', 'minikinetics', *IN_SPLITS}
+# Of the bases that feed other networks: what a training sample and a test sample are.
+OTHERS = dict(
+    sthv2_rgb=((8, 3, 224, 224), (8, 3, 224, 224)),
+    sthv2_2views=((8, 3, 4, 224, 224), (16, 3, 4, 256, 256)),
+    ucf101_16x2=((1, 3, 32, 224, 224), (2, 3, 32, 256, 256)),
+    ucf101_frame=((1, 3, 224, 224), (10, 3, 224, 224)),
+    ucf101_clips=((1, 3, 17, 112, 112), (10, 3, 17, 112, 112)),
+    ucf101_clips_224=((1, 3, 17, 224, 224), (10, 3, 17, 224, 224)),
+    hmdb51_clips=((1, 3, 17, 112, 112), (10, 3, 17, 112, 112)),
+    kinetics400_clips=((1, 3, 17, 112, 112), (10, 3, 17, 112, 112)),
+    minikinetics_clips=((1, 3, 17, 112, 112), (10, 3, 17, 112, 112)),
+)
+OTHER_CLASSES = dict(NUM_CLASSES, minikinetics=200)
 NUM_FRAMES = 20
 STEP, RISE = 9, 40  # frame i is of brightness STEP * i on the left, and RISE more on the right
 
@@ -68,12 +82,25 @@ def test_pipelines(path):
         assert loader.dataset.pipeline == pipeline
         assert all(TRANSFORMS.build(step) for step in pipeline)
     flips = [step.flip_ratio for step in cfg.train_pipeline if step.type == 'Flip']
-    assert flips == ([0.5] if path.stem in {'kinetics400', *IN_SPLITS} else [])
+    assert flips == ([0.5] if path.stem.split('_')[0] in FLIPPED else [])
     assert not any('Flip' in step.type for step in cfg.test_pipeline)
 
 
 def test_every_base_is_listed_here():
-    assert {p.stem for p in BASES} - {'motion_shapes', 'motion_shapes_rgb'} == set(NUM_CLASSES)
+    listed = {*NUM_CLASSES, *OTHERS}
+    drawn = {path.stem for path in BASES if path.stem.startswith('motion_shapes')}
+    assert {path.stem for path in BASES} - drawn == listed
+
+
+@pytest.mark.parametrize('name', OTHERS)
+def test_samples_of_other_networks(name, media):
+    cfg = load(next(path for path in BASES if path.stem == name))
+    classes = OTHER_CLASSES[name.split('_')[0]]
+    for loader, shape in zip(('train', 'test'), OTHERS[name], strict=True):
+        dataset = build(name, cfg[f'{loader}_dataloader'], media, classes - 1)
+        assert dataset[0]['inputs'].shape == shape
+        assert dataset.num_classes == classes
+    assert cfg.val_dataloader == cfg.test_dataloader
 
 
 def test_training_clip(base, media):
