@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -322,7 +323,10 @@ class TestCommand:
     @staticmethod
     def run(*args):
         command = [sys.executable, str(SCRIPT), *map(str, args)]
-        return subprocess.Popen(command, stdout=-1, stderr=-1, text=True, env=TestCommand.env())
+        # A suite that runs in the background of a shell is deaf to SIGINT, and so are its children.
+        hear = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+        pipes = dict(stdout=-1, stderr=-1, text=True)
+        return subprocess.Popen(command, env=TestCommand.env(), preexec_fn=hear, **pipes)
 
     @staticmethod
     def env():
