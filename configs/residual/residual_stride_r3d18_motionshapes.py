@@ -1,4 +1,4 @@
-# Eleven minutes on two CPU cores. Strides, which cost two thirds of what pooling does.
+# Two epochs, for minutes on two CPU cores. Strides, which cost two thirds of what pooling does.
 _base_ = [
     '../_base_/models/residual_r3d18.py',
     '../_base_/datasets/motion_shapes_clips.py',

@@ -1,5 +1,4 @@
-# MotionShapes for 3D networks: the 17 frames of a clip, 64 x 64, for 16 residual ones; as many
-# clips as two epochs of ten minutes take.
+# MotionShapes for 3D networks: the 17 frames of a clip, 64 x 64, for 16 residual ones.
 _base_ = './motion_shapes.py'
 large = dict(
     data_root='data/motion_shapes_64', spec=dict(image_size=64, num_frames=17, num_train=2800)
