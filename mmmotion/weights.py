@@ -4,14 +4,15 @@ MMEngine loads with ``strict=False`` and logs a warning that scrolls away: a tes
 of another model would report the accuracy of random weights.
 """
 
-import os
 from pathlib import Path
 
 import torch
 from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
 from torch import Tensor, nn
 
-__all__ = ['check_state_dict', 'load_whole', 'write_checkpoint']
+from .files import whole_file
+
+__all__ = ['check_out', 'check_state_dict', 'load_whole', 'write_checkpoint']
 
 
 def load_whole(model: nn.Module, path: str, *, name: str = 'checkpoint') -> dict:
@@ -30,6 +31,12 @@ def load_whole(model: nn.Module, path: str, *, name: str = 'checkpoint') -> dict
     return _load_checkpoint_to_model(model, checkpoint)
 
 
+def check_out(out: str, source: str) -> None:
+    """Raise ValueError if a converter would write ``out`` over the ``source`` it reads."""
+    if Path(out).resolve() == Path(source).resolve():
+        raise ValueError(f'OUT: expected another file than IN, got {out} for both')
+
+
 def write_checkpoint(path: str, state_dict: dict[str, Tensor], meta: dict) -> None:
     """Write a checkpoint as a whole or not at all.
 
@@ -38,13 +45,8 @@ def write_checkpoint(path: str, state_dict: dict[str, Tensor], meta: dict) -> No
         state_dict: the weights.
         meta: what they are, in plain numbers, texts, lists and dicts.
     """
-    partial = Path(f'{path}.partial')
-    try:
-        with partial.open('wb') as stream:
-            torch.save(dict(meta=meta, state_dict=state_dict), stream)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as partial, partial.open('wb') as stream:
+        torch.save(dict(meta=meta, state_dict=state_dict), stream)
 
 
 def check_state_dict(

@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from mmmotion.files import whole_file
+
 __all__ = ['SavedScores', 'load_scores', 'save_scores']
 
 NAME_KEYS = ('filename', 'frame_dir', 'video_id', 'img_key')  # what a file may call its samples
@@ -81,12 +83,8 @@ def save_scores(path: str | os.PathLike, saved: SavedScores) -> None:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'{path.name}.{os.getpid()}.part')
-    try:
-        part.write_bytes(pickle.dumps(list(_samples(saved))))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as partial:
+        partial.write_bytes(pickle.dumps(list(_samples(saved))))
 
 
 class _TensorUnpickler(pickle.Unpickler):

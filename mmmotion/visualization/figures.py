@@ -1,9 +1,10 @@
 """What all pictures share."""
 
-import os
 from pathlib import Path
 
 from matplotlib.figure import Figure
+
+from mmmotion.files import whole_file
 
 __all__ = ['save_figure']
 
@@ -12,6 +13,5 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     """Write a PNG as a whole or not at all: beside its place, then into it."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.name}.part')
-    figure.savefig(part, format='png', dpi=120)
-    os.replace(part, path)
+    with whole_file(path) as partial:
+        figure.savefig(partial, format='png', dpi=120)

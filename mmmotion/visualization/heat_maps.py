@@ -1,6 +1,5 @@
 """Heat maps laid over the frames that they are of, as a picture or a video."""
 
-import os
 from pathlib import Path
 
 import cv2
@@ -9,6 +8,8 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
+
+from mmmotion.files import whole_file
 
 from .figures import save_figure
 
@@ -103,12 +104,8 @@ def write_video(frames: NDArray[np.uint8], *, path: str | Path, fps: float = 8) 
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{path.stem}.part.mp4')  # its ending tells OpenCV the format
-    try:
-        _encode(frames, part, fps)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path, suffix='.mp4') as partial:  # which tells OpenCV the format
+        _encode(frames, partial, fps)
 
 
 def _check(frames: NDArray, heat: NDArray, num: int) -> None:

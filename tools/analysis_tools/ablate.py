@@ -17,6 +17,7 @@ from statistics import mean, stdev
 import yaml
 
 from mmmotion.apis import one_sentence_errors
+from mmmotion.files import whole_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +55,8 @@ def train_and_test(config: str, options: list[str], seed: int, work_dir: Path) -
         found = dict(
             commit=commit(), seconds=round(seconds), metrics=json.loads(newest.read_text())
         )
-        result.write_text(json.dumps(found))
+        with whole_file(result) as partial:
+            partial.write_text(json.dumps(found))
     return json.loads(result.read_text())
 
 

@@ -11,7 +11,7 @@ from mmmotion.apis import one_sentence_errors
 from mmmotion.apis.convert_pan import read_released
 from mmmotion.models import BNInception
 from mmmotion.models.backbones.bn_inception import CLASSIFIERS, own_key
-from mmmotion.weights import write_checkpoint
+from mmmotion.weights import check_out, write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -53,8 +53,7 @@ def place(weights: dict) -> dict:
 
 
 def convert(args: argparse.Namespace) -> None:
-    if Path(args.out).resolve() == Path(args.checkpoint).resolve():
-        raise ValueError(f'OUT: expected another file than IN, got {args.out} for both')
+    check_out(args.out, args.checkpoint)
     weights, classifier = split_classifier(read_released(args.checkpoint))
     state_dict = {f'{args.prefix}{key}': value for key, value in place(weights).items()}
     meta = dict(

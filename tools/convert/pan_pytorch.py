@@ -18,7 +18,7 @@ from mmmotion.apis.convert_pan import (
     infer_model,
     read_released,
 )
-from mmmotion.weights import write_checkpoint
+from mmmotion.weights import check_out, write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -32,11 +32,6 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
-
-
-def check_out(args: argparse.Namespace) -> None:
-    if Path(args.out).resolve() == Path(args.checkpoint).resolve():
-        raise ValueError(f'OUT: expected another file than IN, got {args.out} for both')
 
 
 def describe(model: dict) -> str:
@@ -60,7 +55,7 @@ def describe_others(model: dict) -> str:
 
 
 def convert(args: argparse.Namespace) -> None:
-    check_out(args)
+    check_out(args.out, args.checkpoint)
     weights = read_released(args.checkpoint)
     if args.config:
         model, what = load_config(args.config).model.to_dict(), f'for {args.config}'

@@ -18,7 +18,7 @@ import mmmotion  # (the cures, before anything of upstream's is imported)
 from mmmotion.apis import one_sentence_errors
 from mmmotion.apis.convert_pan import read_released
 from mmmotion.models import ResNet3dPool
-from mmmotion.weights import write_checkpoint
+from mmmotion.weights import check_out, write_checkpoint
 
 # From public keys to those of the backbone, applied one after the other.
 OWN_NAMES = (
@@ -90,8 +90,7 @@ def _find_places(backbone: dict, num_classes: int) -> dict[str, tuple[int, ...]]
 
 
 def convert(args: argparse.Namespace) -> None:
-    if Path(args.out).resolve() == Path(args.checkpoint).resolve():
-        raise ValueError(f'OUT: expected another file than IN, got {args.out} for both')
+    check_out(args.out, args.checkpoint)
     weights = read_released(args.checkpoint)
     backbone = infer_backbone(weights)
     state_dict = place(weights, backbone)

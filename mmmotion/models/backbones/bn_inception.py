@@ -18,7 +18,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmmotion.registry import MODELS
 
-from .first_conv import fit_first_conv
+from .building import init_steps
+from .first_conv import set_in_channels
 
 __all__ = ['BNInception', 'conv_unit', 'own_key']
 
@@ -38,10 +39,6 @@ BLOCKS = {
 }
 STAGES = ('conv1', 'pool1', 'conv2', 'pool2', *BLOCKS)
 CLASSIFIERS = ('last_linear', 'fc', 'fc_action', 'fc_final')
-FROM_SCRATCH = (
-    dict(type='Kaiming', layer=['Conv2d', 'Conv3d']),
-    dict(type='Constant', layer='_BatchNorm', val=1),
-)
 
 
 def own_key(key: str) -> str | None:
@@ -110,14 +107,13 @@ class BNInception(BaseModule):
         pretrained: str | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
-        super().__init__(init_cfg=_init_steps(init_cfg, pretrained))
+        super().__init__(init_cfg=init_steps(init_cfg, pretrained))
         self.norm_eval = norm_eval
         self.out_stages = tuple(_stage_name(index) for index in out_indices)
         shapes = self._build_stages(_up_to_last(self.out_stages))
         self.out_channels = tuple(shapes[stage][0] for stage in self.out_stages)
         self.out_strides = tuple(shapes[stage][1] for stage in self.out_stages)
-        if in_channels != 3:
-            self._fit_first_conv(in_channels)
+        set_in_channels(self, in_channels)
         if partial_bn:
             self._freeze_norms()
         self.register_load_state_dict_pre_hook(_adopt_flat_keys)
@@ -150,11 +146,6 @@ class BNInception(BaseModule):
             stride *= step
             shapes[stage] = channels, stride
         return shapes
-
-    def _fit_first_conv(self, in_channels: int) -> None:
-        conv = self.conv1.get_submodule('7x7_s2.conv')
-        fit_first_conv(conv, in_channels, keep_rgb=False)
-        conv.reset_parameters()  # equal kernels would only slow a start from scratch
 
     def _freeze_norms(self) -> None:
         _, *others = self._norms(nn.BatchNorm2d)
@@ -251,12 +242,6 @@ def _up_to_last(stages: tuple[str, ...]) -> tuple[str, ...]:
     if not stages:
         raise ValueError('out_indices: expected at least one stage, got none')
     return STAGES[: max(map(STAGES.index, stages)) + 1]
-
-
-def _init_steps(init_cfg: dict | list[dict] | None, pretrained: str | None) -> list[dict]:
-    steps = [init_cfg] if isinstance(init_cfg, dict) else init_cfg or []
-    last = [dict(type='Pretrained', checkpoint=pretrained)] if pretrained else []
-    return [*FROM_SCRATCH, *steps, *last]
 
 
 def _adopt_flat_keys(module: BNInception, state_dict: dict, prefix: str, *_: object) -> None:

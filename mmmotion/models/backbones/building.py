@@ -3,7 +3,12 @@
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-__all__ = ['build_backbone', 'is_pretrained']
+__all__ = ['build_backbone', 'init_steps', 'is_pretrained']
+
+FROM_SCRATCH = (
+    dict(type='Kaiming', layer=['Conv2d', 'Conv3d'], mode='fan_out', nonlinearity='relu'),
+    dict(type='Constant', layer='_BatchNorm', val=1),
+)
 
 
 class _TimmBackbone(nn.Module):
@@ -40,3 +45,10 @@ def is_pretrained(cfg: dict) -> bool:
     init_cfg = cfg.get('init_cfg') or []
     steps = init_cfg if isinstance(init_cfg, (list, tuple)) else [init_cfg]
     return bool(cfg.get('pretrained')) or any(step.get('type') == 'Pretrained' for step in steps)
+
+
+def init_steps(init_cfg: dict | list[dict] | None, pretrained: str | None) -> list[dict]:
+    """Return the steps of initialisation: He's, what is asked for, then the checkpoint, if any."""
+    steps = [init_cfg] if isinstance(init_cfg, dict) else init_cfg or []
+    last = [dict(type='Pretrained', checkpoint=pretrained)] if pretrained else []
+    return [*FROM_SCRATCH, *steps, *last]

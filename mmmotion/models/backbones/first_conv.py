@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-__all__ = ['fit_first_conv', 'find_first_conv', 'fit_kernels', 'rgb_kernels']
+__all__ = ['fit_first_conv', 'find_first_conv', 'fit_kernels', 'rgb_kernels', 'set_in_channels']
 
 
 def find_first_conv(backbone: nn.Module) -> nn.Conv2d | nn.Conv3d:
@@ -64,6 +64,15 @@ def fit_first_conv(conv: nn.Module, in_channels: int, *, keep_rgb: bool) -> None
     conv.weight = nn.Parameter(fit_kernels(conv.weight.detach(), in_channels, keep_rgb=keep_rgb))
     conv.in_channels = in_channels
     conv.register_load_state_dict_pre_hook(fit_loaded)
+
+
+def set_in_channels(network: nn.Module, in_channels: int) -> None:
+    """Give a network of RGB other inputs; weights of RGB are fitted as they are loaded."""
+    if in_channels == 3:
+        return
+    conv = find_first_conv(network)
+    fit_first_conv(conv, in_channels, keep_rgb=False)
+    conv.reset_parameters()  # equal kernels would only slow a start from scratch
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from mmaction.models.common import Conv2plus1d
 
 from mmmotion.registry import MODELS
 
-from .residual_parts import Restartable, activation, init_steps, replace_relu, set_in_channels
+from .building import init_steps
+from .first_conv import set_in_channels
+from .residual_parts import Restartable, activation, replace_relu
 
 __all__ = ['R2Plus1d']
 

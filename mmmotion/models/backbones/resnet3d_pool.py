@@ -15,7 +15,9 @@ from torch.nn import functional as F
 
 from mmmotion.registry import MODELS
 
-from .residual_parts import Restartable, activation, init_steps, set_in_channels
+from .building import init_steps
+from .first_conv import set_in_channels
+from .residual_parts import Restartable, activation
 
 __all__ = ['ResNet3dPool']
 

@@ -15,7 +15,9 @@ from torchvision.models.video import s3d
 
 from mmmotion.registry import MODELS
 
-from .residual_parts import init_steps, replace_relu, set_in_channels
+from .building import init_steps
+from .first_conv import set_in_channels
+from .residual_parts import replace_relu
 
 __all__ = ['S3D']
 
