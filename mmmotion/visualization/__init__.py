@@ -2,6 +2,7 @@
 
 from .class_difference import draw_class_differences
 from .first_filters import draw_filters, filter_pictures, temporal_change
+from .flow_wheel import flow_to_rgb, flow_wheel
 from .grad_cam import GradCAM, last_map, watch_maps
 from .heat_maps import draw_heat_maps, match_frames, overlay, write_video
 from .motion_maps import draw_frames_over_maps
@@ -15,6 +16,8 @@ __all__ = [
     'draw_heat_maps',
     'draw_timescale_weights',
     'filter_pictures',
+    'flow_to_rgb',
+    'flow_wheel',
     'last_map',
     'match_frames',
     'overlay',

@@ -1,0 +1,56 @@
+"""A flow as colours: the direction is the hue, the length the saturation."""
+
+import numpy as np
+from matplotlib.colors import hsv_to_rgb
+from numpy.typing import NDArray
+
+__all__ = ['flow_to_rgb', 'flow_wheel']
+
+LONGEST = 99.5  # per cent of the pixels that are not yet of full colour
+
+
+def flow_to_rgb(flow: NDArray[np.floating], max_length: float | None = None) -> NDArray[np.uint8]:
+    """Colour a flow: white where nothing moves, the purer the farther.
+
+    Args:
+        flow: (2, H, W), x and y, in pixels. What is not finite is black.
+        max_length: the length that has full colour, more than 0; None takes the length that all
+            but the fastest 0.5 % of the pixels stay below, 1e-6 at least.
+
+    Returns:
+        (H, W, 3) RGB.
+
+    Convention:
+        To the right is red, down is green-yellow, left is cyan, up is violet: the hue turns
+        clockwise, as the angle does where y points down.
+
+    Raises:
+        ValueError: the shape or the length is another.
+    """
+    flow = np.asarray(flow, np.float64)
+    if flow.ndim != 3 or flow.shape[0] != 2:
+        raise ValueError(f'flow: expected (2, H, W), got {flow.shape}')
+    if max_length is not None and not max_length > 0:
+        raise ValueError(f'max_length: expected more than 0 pixels, got {max_length}')
+    finite = np.isfinite(flow).all(axis=0)
+    x, y = np.where(finite, flow, 0)
+    length = np.hypot(x, y)
+    if max_length is None:
+        max_length = max(float(np.percentile(length, LONGEST)), 1e-6)
+    hue = np.arctan2(y, x) / (2 * np.pi) % 1
+    colours = np.stack([hue, np.clip(length / max_length, 0, 1), finite], axis=-1)
+    return np.round(255 * hsv_to_rgb(colours)).astype(np.uint8)
+
+
+def flow_wheel(size: int = 65) -> NDArray[np.uint8]:
+    """Return the key to the colours: each pixel has that of the flow from the middle to it.
+
+    Args:
+        size: side of the square in pixels, odd.
+
+    Returns:
+        (size, size, 3) RGB, white outside of the circle.
+    """
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
+    inside = np.hypot(x, y) <= 1
+    return flow_to_rgb(np.where(inside, [x, y], 0), max_length=1)
