@@ -1,5 +1,6 @@
 """The operators on plain tensors: functions, and the modules that hold their weights."""
 
+from .gradients import spatial_gradients
 from .persistence import (
     RELEASED_OFFSET,
     PersistenceOfAppearance,
@@ -27,6 +28,7 @@ __all__ = [
     'persistence_of_appearance',
     'pyramid_timescales',
     'residual_frames',
+    'spatial_gradients',
     'temporal_shift',
     'timescale_pool',
 ]
