@@ -1,6 +1,7 @@
 """The operators on plain tensors: functions, and the modules that hold their weights."""
 
 from .gradients import spatial_gradients
+from .off import Off, off
 from .persistence import (
     RELEASED_OFFSET,
     PersistenceOfAppearance,
@@ -19,12 +20,14 @@ from .timescale import (
 
 __all__ = [
     'RELEASED_OFFSET',
+    'Off',
     'PersistenceOfAppearance',
     'ResidualFrames',
     'TimescaleAggregation',
     'TimescaleAverage',
     'TimescalePool',
     'attend_persistence',
+    'off',
     'persistence_of_appearance',
     'pyramid_timescales',
     'residual_frames',

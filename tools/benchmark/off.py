@@ -1,0 +1,101 @@
+"""Time OFF against depth-wise convolutions and slices, and the whole network, each in one run.
+
+The obvious operator is tests/reference/off.py: one depth-wise convolution for each kernel, slices
+for the difference. `three convolutions` takes the difference by a third one, over pairs. Ratios
+above 1 mean that ours is faster.
+
+Of the network, BN-Inception on 7 segments of 224x224, it times the TSN feature network alone, that
+with the OFF sub-network of each width, and prints their cost over the first.
+
+    python tools/benchmark/off.py --threads 2 --out result.json
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from statistics import median
+
+import torch
+from _timing import compare, environment, ratio, report
+
+sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
+
+from reference import off as reference  # noqa: E402
+
+from mmmotion.ops import off  # noqa: E402
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser.add_argument('--clips', type=int, default=4)
+    parser.add_argument('--segments', type=int, default=7)
+    parser.add_argument('--channels', type=int, default=128)
+    parser.add_argument('--side', type=int, default=56)
+    parser.add_argument('--rounds', type=int, default=11)
+    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
+    parser.add_argument('--out', help='JSON file for the result')
+    return parser.parse_args()
+
+
+def three_convolutions(x):
+    """Take the difference, too, by a depth-wise convolution, over pairs of neighbours."""
+    fx, fy, _ = reference.off(x)
+    pairs = torch.stack([x[:, :-1], x[:, 1:]], dim=3).flatten(0, 1).flatten(1, 2)
+    weight = torch.tensor([-1.0, 1.0], device=x.device).repeat(x.shape[2], 1)[..., None, None]
+    ft = torch.nn.functional.conv2d(pairs, weight, groups=x.shape[2])
+    return fx, fy, ft.unflatten(0, (len(x), -1))
+
+
+OPERATORS = {
+    'three convolutions': three_convolutions,
+    'obvious': reference.off,
+    'ours': off,
+}
+
+
+def operator_calls(args, device, passes):
+    torch.manual_seed(0)
+    shape = (args.clips, args.segments, args.channels, args.side, args.side)
+    x = torch.randn(shape, device=device, requires_grad=passes == 'train')
+    grads = [torch.randn_like(out) for out in off(x)]
+    if passes == 'forward':
+        return {name: lambda f=f: f(x) for name, f in OPERATORS.items()}
+    return {
+        name: lambda f=f: torch.autograd.grad(f(x), x, grads) for name, f in OPERATORS.items()
+    }
+
+
+def time_operator(args, device, passes):
+    times = compare(operator_calls(args, device, passes), args.rounds, device)
+    return [
+        {
+            'what': name,
+            'device': device,
+            'pass': passes,
+            'ms': 1e3 * median(taken),
+            'x three convolutions': ratio(times['three convolutions'], taken),
+            'x obvious': ratio(times['obvious'], taken),
+        }
+        for name, taken in times.items()
+    ]
+
+
+def main():
+    args = parse_args()
+    torch.set_num_threads(args.threads)
+    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
+    devices = [args.device] if args.device else found
+    where = {device: environment(device) for device in devices}
+    rows = [
+        row
+        for device in devices
+        for passes in ('forward', 'train')
+        for row in time_operator(args, device, passes)
+    ]
+    shape = (args.clips, args.segments, args.channels, args.side, args.side)
+    report({'operator': 'off', 'features': shape, 'rounds': args.rounds, **where}, rows, args.out)
+
+
+if __name__ == '__main__':
+    main()
