@@ -3,11 +3,12 @@
 from .frame_check import check_frames
 from .motion_shapes_dataset import MotionShapesDataset
 from .rawframe_dataset import RobustRawframeDataset
-from .transforms import ResidualFrames, SampleFrameStacks
+from .transforms import ConstantIntervalSample, ResidualFrames, SampleFrameStacks
 from .video_check import VideoError, check_video
 from .video_dataset import RobustVideoDataset
 
 __all__ = [
+    'ConstantIntervalSample',
     'MotionShapesDataset',
     'ResidualFrames',
     'RobustRawframeDataset',

@@ -11,9 +11,10 @@ from .backbones import (
 )
 from .data_preprocessors import ResidualDataPreprocessor
 from .fast_inference import prepare_inference, use_channels_last
-from .heads import VAPHead
+from .heads import OFFHead, VAPHead
 from .motions import register_motions
-from .recognizers import BranchRecognizer
+from .necks import OFFSubnetwork
+from .recognizers import BranchRecognizer, OFFRecognizer
 from .views import PickFrame, ShrinkFrames, StrideFrames
 
 __all__ = [
@@ -23,6 +24,9 @@ __all__ = [
     'ECOLite',
     'InceptionI3d',
     'MotionBackbone',
+    'OFFHead',
+    'OFFRecognizer',
+    'OFFSubnetwork',
     'PickFrame',
     'R2Plus1d',
     'ResNet3dPool',

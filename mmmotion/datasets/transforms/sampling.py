@@ -11,7 +11,7 @@ from mmcv.transforms import BaseTransform
 from ...registry import TRANSFORMS
 from ..video_check import VideoError, short_video
 
-__all__ = ['SampleFrameStacks']
+__all__ = ['SampleFrameStacks', 'check_positive']
 
 
 @TRANSFORMS.register_module()
@@ -55,8 +55,8 @@ class SampleFrameStacks(BaseTransform):
         repeat_last: bool = False,
         as_one_clip: bool = False,
     ) -> None:
-        _check_positive('num_segments', num_segments)
-        _check_positive('clip_len', clip_len)
+        check_positive('num_segments', num_segments)
+        check_positive('clip_len', clip_len)
         if twice_sample and not test_mode:
             raise ValueError('twice_sample must be False without test_mode, got True')
         self.num_segments = num_segments
@@ -109,6 +109,7 @@ class SampleFrameStacks(BaseTransform):
         return np.concatenate(views).astype(int)
 
 
-def _check_positive(name: str, number: int) -> None:
+def check_positive(name: str, number: int) -> None:
+    """Raise a ValueError unless ``number`` is an integer of at least 1."""
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise ValueError(f'{name} must be an integer of at least 1, got {number!r}')

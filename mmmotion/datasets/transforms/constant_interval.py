@@ -1,0 +1,105 @@
+"""Sampling at one interval in training and in testing (OFF, section 4.2).
+
+Deviates: the paper leaves open where testing begins and what a short video gives; stated below.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import torch
+from mmcv.transforms import BaseTransform
+from mmengine.logging import print_log
+
+from ...registry import TRANSFORMS
+from ..video_check import VideoError, short_video
+from .sampling import check_positive
+
+__all__ = ['ConstantIntervalSample']
+
+
+@TRANSFORMS.register_module()
+class ConstantIntervalSample(BaseTransform):
+    """Sample segments that are one test segment apart, fewer of them in training.
+
+    With L frames, alpha = num_segments and beta = test_segments, the interval is d = L // beta, and
+    a segment begins at
+
+    - in training p, p + d, ..., p + (alpha - 1) * d, p drawn from 0..L-1-(alpha-1)*d;
+    - in validation and test p, ..., p + (beta - 1) * d with p = (L - 1 - (beta - 1) * d) // 2.
+
+    With ``clip_len`` adjacent frames in a segment, L is what they leave: L - clip_len + 1 in both
+    bounds, which ends at 0; past the end the last frame repeats.
+
+    A video of less than beta frames is stretched to beta by repeating its frames in order, and this
+    is said once: HMDB51 has such videos. There d is 1 frame of the stretched video.
+
+    Required keys: ``total_frames``; ``start_index`` (0 if missing).
+    Added keys: ``frame_inds``, segment by segment; ``clip_len``, ``frame_interval`` (1, within a
+    segment), ``num_clips``: alpha, or beta in testing.
+
+    Args:
+        num_segments: alpha, at least 2 and at most beta.
+        test_segments: beta.
+        clip_len: adjacent frames of a segment: 1 for RGB, 6 for 5 RGB differences, 5 for flow.
+        test_mode: whether all beta segments are taken, always the same.
+    """
+
+    def __init__(
+        self, num_segments: int, test_segments: int, clip_len: int = 1, test_mode: bool = False
+    ) -> None:
+        for name, number in (('num_segments', num_segments), ('clip_len', clip_len)):
+            check_positive(name, number)
+        if not 2 <= num_segments <= test_segments:
+            raise ValueError(
+                f'num_segments must be in 2..{test_segments} (test_segments), got {num_segments}'
+            )
+        self.num_segments = num_segments
+        self.test_segments = test_segments
+        self.clip_len = clip_len
+        self.test_mode = test_mode
+        self._said = torch.zeros(1, dtype=torch.bool).share_memory_()  # by any worker of a loader
+
+    def transform(self, results: dict) -> dict:
+        """Add the indices of the frames to decode.
+
+        Raises:
+            VideoError: a ValueError; the video has no frame.
+        """
+        total, count = results['total_frames'], self.num_segments
+        if total < 1:
+            raise VideoError(short_video(results.get('filename', 'total_frames'), 1, total))
+        if self.test_mode:
+            count = self.test_segments
+        starts = self._starts(max(total, self.test_segments), count)
+        if total < self.test_segments:
+            starts = starts * total // self.test_segments
+            self._say(results.get('filename', 'a video'), total)
+        inds = np.minimum(starts[:, None] + np.arange(self.clip_len), total - 1)
+        results['frame_inds'] = inds.ravel().astype(np.int32) + results.get('start_index', 0)
+        results.update(clip_len=self.clip_len, frame_interval=1, num_clips=count)
+        return results
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(num_segments={self.num_segments}, '
+            f'test_segments={self.test_segments}, clip_len={self.clip_len}, '
+            f'test_mode={self.test_mode})'
+        )
+
+    def _starts(self, total: int, count: int) -> np.ndarray:
+        interval = total // self.test_segments
+        last = max(total - self.clip_len - (count - 1) * interval, 0)
+        first = last // 2 if self.test_mode else np.random.randint(last + 1)
+        return first + interval * np.arange(count)
+
+    def _say(self, name: str, total: int) -> None:
+        if not self._said:
+            self._said[:] = True
+            print_log(
+                f'{name} has {total} frames, less than the {self.test_segments} that are sampled: '
+                'its frames, and those of other such videos, repeat in order',
+                logger='current',
+                level=logging.WARNING,
+            )
