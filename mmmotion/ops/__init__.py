@@ -1,5 +1,7 @@
 """The operators on plain tensors: functions, and the modules that hold their weights."""
 
+from .cost_volume import CostVolume, cost_volume
+from .displacement import DisplacementMap, displacement_map
 from .gradients import spatial_gradients
 from .off import Off, off
 from .persistence import (
@@ -17,9 +19,12 @@ from .timescale import (
     pyramid_timescales,
     timescale_pool,
 )
+from .warp import warp, warped_difference
 
 __all__ = [
     'RELEASED_OFFSET',
+    'CostVolume',
+    'DisplacementMap',
     'Off',
     'PersistenceOfAppearance',
     'ResidualFrames',
@@ -27,6 +32,8 @@ __all__ = [
     'TimescaleAverage',
     'TimescalePool',
     'attend_persistence',
+    'cost_volume',
+    'displacement_map',
     'off',
     'persistence_of_appearance',
     'pyramid_timescales',
@@ -34,4 +41,6 @@ __all__ = [
     'spatial_gradients',
     'temporal_shift',
     'timescale_pool',
+    'warp',
+    'warped_difference',
 ]

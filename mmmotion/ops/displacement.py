@@ -1,0 +1,136 @@
+"""Displacement maps: where each point of a map went, as expected from a cost volume.
+
+Recognize Actions by Disentangling Components of Dynamics (DCD), section 3.3.
+
+Deviates: the volume is never stored. On a CPU it is computed tile by tile as products of matrices,
+elsewhere offset by offset with a running softmax; the backward pass computes it anew.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from ._checks import check_shape
+from ._displacement_cpu import displacement_cpu
+from ._displacement_stream import displacement_stream
+from ._matching import Window, check_pair, match
+
+__all__ = ['DisplacementMap', 'displacement_map']
+
+
+def displacement_map(
+    f1: Tensor,
+    f2: Tensor,
+    *,
+    max_displacement: int | tuple[int, int],
+    tau: float = 0.02,
+    assignment: str = 'soft',
+    similarity: str = 'cosine',
+    stride: int = 1,
+    dilation: int = 1,
+) -> Tensor:
+    r"""Find the displacement of every point of a map from its similarities to the next map.
+
+    .. math:: v(p) = \sum_\delta \delta \cdot softmax_\delta(C(p, \delta) / tau)
+
+    Equations 1 and 2: the two marginals are of one softmax over the whole window. As tau tends to
+    0, the candidate of highest similarity takes all; several that are equally similar share alike.
+
+    Beyond the border similarities are 0, as in :func:`cost_volume`. So where a map is constant, 0
+    is found inside, but at the border, where the candidates inside are the more similar ones, a
+    displacement inwards: with a small tau the mean of the candidates inside, (Dw / 2, Dh / 2) in
+    the upper left corner. Vectors without a direction find 0 everywhere.
+
+    Args:
+        f1: features of the earlier frame, of any range, (N, C, H, W).
+        f2: features of the later frame, likewise.
+        max_displacement: (Dh, Dw), as in :func:`cost_volume`.
+        tau: temperature, above 0, in units of the similarity.
+        assignment: ``'soft'``, or ``'wta'``, winner-take-all, which ignores tau and has no
+            gradient: the winner does not move with small changes of the features.
+        similarity: as in :func:`cost_volume`.
+        stride: as in :func:`cost_volume`.
+        dilation: as in :func:`cost_volume`.
+
+    Returns:
+        Displacements in the type of ``f1``, (N, 2, H, W), with a stride
+        (N, 2, ceil(H / stride), ceil(W / stride)); computed in float32 at least.
+
+    Convention:
+        (dx, dy), columns and rows, from ``f1`` to ``f2``, in pixels of the maps; x points right, y
+        down. At most Dw and Dh (times the dilation) in size.
+
+    Example:
+        >>> f1, f2 = torch.zeros(1, 2, 4, 6), torch.zeros(1, 2, 4, 6)
+        >>> f1[0, :, 1, 2] = f2[0, :, 0, 4] = torch.tensor([3.0, 4.0])  # up by 1, right by 2
+        >>> displacement_map(f1, f2, max_displacement=(1, 2))[0, :, 1, 2]
+        tensor([ 2., -1.])
+    """
+    window = check_pair(f1, f2, max_displacement, stride, dilation, similarity)
+    if assignment not in ('soft', 'wta'):
+        raise ValueError(f"assignment must be 'soft' or 'wta', got {assignment!r}.")
+    if assignment == 'soft' and not tau > 0:
+        raise ValueError(f"tau must be above 0 (or assignment='wta'), got {tau}.")
+    if assignment == 'wta':
+        f1, f2, tau = f1.detach(), f2.detach(), 0
+    with torch.autocast(f1.device.type, enabled=False):
+        q, k = match(f1, f2, window, similarity)
+        if _is_plain_cpu(q, window):
+            out: Tensor = displacement_cpu(q, k, window.dh, window.dw, float(tau))
+        else:
+            out = displacement_stream(q, k, window, float(tau))
+    return out.to(f1.dtype)
+
+
+class DisplacementMap(nn.Module):
+    """Module of :func:`displacement_map` for all pairs of adjacent frames, without parameters.
+
+    Args:
+        max_displacement: as in the function.
+        tau: as in the function.
+        assignment: as in the function.
+        similarity: as in the function.
+        stride: as in the function.
+        dilation: as in the function.
+    """
+
+    def __init__(
+        self,
+        max_displacement: int | tuple[int, int] = 4,
+        *,
+        tau: float = 0.02,
+        assignment: str = 'soft',
+        similarity: str = 'cosine',
+        stride: int = 1,
+        dilation: int = 1,
+    ) -> None:
+        super().__init__()
+        self.settings = dict(
+            max_displacement=max_displacement,
+            tau=tau,
+            assignment=assignment,
+            similarity=similarity,
+            stride=stride,
+            dilation=dilation,
+        )
+
+    def forward(self, clip: Tensor) -> Tensor:
+        """Map features in time order, (N, T, C, H, W), to displacements, (N, T - 1, 2, H, W)."""
+        check_shape('clip', clip, ('N', 'T', 'C', 'H', 'W'))
+        if clip.shape[1] < 2:
+            raise ValueError(f'clip must have T >= 2 frames, got the shape {tuple(clip.shape)}.')
+        earlier, later = clip[:, :-1].flatten(0, 1), clip[:, 1:].flatten(0, 1)
+        maps = displacement_map(earlier, later, **self.settings)  # type: ignore[arg-type]
+        return maps.view(len(clip), -1, *maps.shape[1:])
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return ', '.join(f'{name}={value!r}' for name, value in self.settings.items())
+
+
+def _is_plain_cpu(features: Tensor, window: Window) -> bool:
+    # Positions and candidates in steps would leave holes in the matrices.
+    return (
+        features.device.type == 'cpu'
+        and window.stride == window.dilation == 1
+        and not torch.compiler.is_exporting()
+    )
