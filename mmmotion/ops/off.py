@@ -19,8 +19,8 @@ def off(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ...]:
 
     .. math:: F_x = k_x \star f_t, \quad F_y = k_y \star f_t, \quad F_t = f_{t+1} - f_t
 
-    Equations 5 to 7. Where a feature only moves, by ``v`` and a little, ``F_x v_x + F_y v_y`` is
-    ``-F_t``, but for the unnormalised kernels: OFF is orthogonal to the flow of the feature (eq. 4).
+    Equations 5 to 7. OFF is orthogonal to the flow of a feature that moves a little (eq. 4):
+    with gradients per pixel, ``F_x v_x + F_y v_y + F_t = 0``.
 
     Args:
         x: features of segments, or pixels, of any range, in time order, (N, T, C, H, W) with
