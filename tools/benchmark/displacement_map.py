@@ -1,0 +1,154 @@
+"""Time displacement maps against the way that needs the volume, and beside OpenCV's optical flow.
+
+The obvious version is tests/reference/dcd.py: all windows unfolded, multiplied, summed. Ratios
+above 1 mean that ours is faster. OpenCV's flows see the grey frames of a clip of MotionShapes-like
+pictures at the size of the maps; ours the features of the same frames, made by one convolution.
+
+    python tools/benchmark/displacement_map.py --threads 2 --out result.json
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from statistics import median
+
+import cv2
+import numpy as np
+import torch
+from _timing import compare, environment, matrix_product, peak_memory, ratio, report, run_child
+from torch.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
+
+from reference import dcd as reference  # noqa: E402
+
+from mmmotion.datasets.motion_shapes import MotionShapesSpec  # noqa: E402
+from mmmotion.datasets.motion_shapes.render import clip_rng, draw_clip  # noqa: E402
+from mmmotion.ops import displacement_map  # noqa: E402
+
+VERSIONS = ('obvious', 'ours')
+REACH, TAU = 4, 0.02
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser.add_argument('--channels', type=int, default=64)
+    parser.add_argument('--height', type=int, default=112)
+    parser.add_argument('--width', type=int, default=112)
+    parser.add_argument('--rounds', type=int, default=15)
+    parser.add_argument('--flow-rounds', type=int, default=3)
+    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
+    parser.add_argument('--out', help='JSON file for the result')
+    parser.add_argument('--memory', nargs=2, metavar=('PASS', 'VERSION'), help='one peak')
+    return parser.parse_args()
+
+
+def make_call(args, device, passes, version):
+    """Return a function without arguments that runs one case."""
+    torch.manual_seed(0)
+    shape = (1, args.channels, args.height, args.width)
+    train = passes == 'train'
+    f1, f2 = (torch.randn(shape, device=device, requires_grad=train) for _ in range(2))
+
+    def run():
+        if version == 'obvious':
+            return reference.unfolded_displacement_map(f1, f2, REACH, REACH, TAU)
+        return displacement_map(f1, f2, max_displacement=REACH, tau=TAU)
+
+    if not train:
+        return run
+    grad = torch.randn(1, 2, args.height, args.width, device=device)
+    return lambda: torch.autograd.grad(run(), (f1, f2), grad)
+
+
+def measure(args, device, passes):
+    calls = {version: make_call(args, device, passes, version) for version in VERSIONS}
+    if passes == 'forward':
+        pixels = args.channels * args.height * args.width
+        calls['limit'] = matrix_product(pixels * (2 * REACH + 1) ** 2, device)
+    times = compare(calls, args.rounds, device)
+    return [
+        {
+            'device': device,
+            'pass': passes,
+            'version': version,
+            'ms': 1e3 * median(times[version]),
+            'x obvious': ratio(times['obvious'], times[version]),
+            'peak MB': None if version == 'limit' else peak(args, device, passes, version),
+        }
+        for version in calls
+    ]
+
+
+def peak(args, device, *case):
+    if device == 'cpu':
+        size = run_child(['--device', 'cpu', '--memory', *case])
+        return None if size == 'None' else int(size) / 1e6
+    return peak_memory(make_call(args, device, *case), device) / 1e6
+
+
+def draw_frames(height, width):
+    """Return two adjacent frames of a moving shape, (2, H, W, 3), uint8."""
+    spec = MotionShapesSpec(image_size=2 * (min(height, width) // 2), num_frames=2)
+    clip = draw_clip(spec, 0, clip_rng(spec, 'train', 0))
+    return np.stack([cv2.resize(frame, (width, height)) for frame in clip])
+
+
+def make_flows(args):
+    """Return the ways to find a motion field for one pair of the same frames."""
+    frames = draw_frames(args.height, args.width)
+    grey = [cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) for frame in frames]
+    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flows = {
+        'Farneback': lambda: cv2.calcOpticalFlowFarneback(*grey, None, 0.5, 3, 15, 3, 5, 1.2, 0),
+        'DIS': lambda: dis.calc(*grey, None),
+    }
+    if hasattr(cv2, 'optflow'):  # opencv-contrib
+        tvl1 = cv2.optflow.DualTVL1OpticalFlow_create()
+        flows['TV-L1'] = lambda: tvl1.calc(*grey, None)
+    return {**flows, 'ours': make_ours(args, frames)}
+
+
+def make_ours(args, frames):
+    clip = torch.from_numpy(frames).permute(0, 3, 1, 2) / 255.0
+    weight = torch.randn(args.channels, 3, 7, 7)
+
+    def run():
+        features = F.conv2d(clip, weight, padding=3).relu_()
+        return displacement_map(features[:1], features[1:], max_displacement=REACH, tau=TAU)
+
+    return run
+
+
+def measure_flows(args):
+    """Frames per second; ours with the convolution of both frames of a pair."""
+    cv2.setNumThreads(args.threads)
+    times = compare(make_flows(args), args.flow_rounds, 'cpu')
+    return [
+        {'flow': name, 'frames per second': 1 / median(spent), 'ours is x': ratio(spent, ours)}
+        for ours in [times['ours']]
+        for name, spent in times.items()
+    ]
+
+
+def main():
+    args = parse_args()
+    torch.set_num_threads(args.threads)
+    if args.memory:
+        print(peak_memory(make_call(args, args.device, *args.memory), args.device))
+        return
+    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
+    devices = [args.device] if args.device else found
+    where = {device: environment(device) for device in devices}
+    with torch.no_grad():
+        flows = measure_flows(args)
+    cases = [(device, passes) for device in devices for passes in ('forward', 'train')]
+    rows = [row for case in cases for row in measure(args, *case)]
+    shape = (1, args.channels, args.height, args.width)
+    result = {'operator': 'displacement_map', 'maps': shape, 'max_displacement': REACH}
+    report({**result, 'rounds': args.rounds, 'flows': flows, **where}, rows, args.out)
+
+
+if __name__ == '__main__':
+    main()
