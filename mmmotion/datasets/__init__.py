@@ -3,12 +3,20 @@
 from .frame_check import check_frames
 from .motion_shapes_dataset import MotionShapesDataset
 from .rawframe_dataset import RobustRawframeDataset
-from .transforms import ConstantIntervalSample, ResidualFrames, SampleFrameStacks
+from .transforms import (
+    ComputeFlow,
+    ConstantIntervalSample,
+    FlipFlow,
+    ResidualFrames,
+    SampleFrameStacks,
+)
 from .video_check import VideoError, check_video
 from .video_dataset import RobustVideoDataset
 
 __all__ = [
+    'ComputeFlow',
     'ConstantIntervalSample',
+    'FlipFlow',
     'MotionShapesDataset',
     'ResidualFrames',
     'RobustRawframeDataset',

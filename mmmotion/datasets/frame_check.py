@@ -17,15 +17,22 @@ __all__ = ['check_frames', 'frames_problem']
 
 
 def check_frames(
-    folder: str | os.PathLike, num_frames: int, *, filename_tmpl: str, start_index: int = 1
+    folder: str | os.PathLike,
+    num_frames: int,
+    *,
+    filename_tmpl: str,
+    start_index: int = 1,
+    flow: bool = False,
 ) -> None:
     """Check that a folder holds the frames that a list promises, and that they can be decoded.
 
     Args:
         folder: a local directory.
         num_frames: the frames promised.
-        filename_tmpl: name of a frame, such as ``{:05}.jpg``, given its number.
+        filename_tmpl: name of a frame, such as ``{:05}.jpg``, given its number; of flow, such as
+            ``{}_{:05}.jpg``, given x or y and its number.
         start_index: number of the first frame.
+        flow: whether the frames are flow, of x and of y.
 
     Raises:
         FileNotFoundError: there is no such folder.
@@ -34,7 +41,9 @@ def check_frames(
     if not os.path.isdir(folder):
         raise FileNotFoundError(f'{folder}: expected a directory of frames, got no such one')
     numbers = range(start_index, start_index + num_frames)
-    paths = [Path(folder, filename_tmpl.format(number)) for number in numbers]
+    axes = (('x',), ('y',)) if flow else ((),)
+    names = (filename_tmpl.format(*axis, number) for number in numbers for axis in axes)
+    paths = [Path(folder, name) for name in names]
     _check_all_exist(folder, paths)
     for path in paths:
         _check_image(path)
@@ -47,6 +56,7 @@ def frames_problem(
     *,
     filename_tmpl: str,
     start_index: int = 1,
+    flow: bool = False,
 ) -> Exception | None:
     """Find out whether an error that a pipeline raised lies in the frames.
 
@@ -56,6 +66,7 @@ def frames_problem(
         error: what the pipeline raised.
         filename_tmpl: name of a frame, given its number.
         start_index: number of the first frame.
+        flow: whether the frames are flow, of x and of y.
 
     Returns:
         An error that says in one sentence what is wrong, or None where it is not the fault of the
@@ -66,7 +77,9 @@ def frames_problem(
     if not isinstance(error, OSError | cv2.error):
         return None
     try:
-        check_frames(folder, num_frames, filename_tmpl=filename_tmpl, start_index=start_index)
+        check_frames(
+            folder, num_frames, filename_tmpl=filename_tmpl, start_index=start_index, flow=flow
+        )
     except (OSError, VideoError) as problem:
         return problem
     return None

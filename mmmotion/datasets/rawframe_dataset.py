@@ -23,7 +23,8 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
     lines ``folder total_frames label``, is checked when it is loaded: a missing file or directory,
     a wrong number of fields, one that is no integer, a label outside ``num_classes``.
 
-    Args are those of ``mmaction.datasets.RawframeDataset``; ``modality`` is ``RGB``.
+    Args are those of ``mmaction.datasets.RawframeDataset``; ``modality`` is ``RGB`` or ``Flow``,
+    whose ``filename_tmpl`` has a place for x or y, ``flow_{}_{:05}.jpg``.
     ``num_classes``, if given, bounds the labels: 0 <= label < num_classes. ``max_refetch`` bounds
     the folders tried in place of a bad one. Empty lines are skipped.
     """
@@ -31,8 +32,8 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
     _media, _prefix_key, _path_key = 'folder', 'img', 'frame_dir'
 
     def __init__(self, *args: Any, modality: str = 'RGB', **kwargs: Any) -> None:
-        if modality != 'RGB':
-            raise ValueError(f"modality must be 'RGB', got {modality!r}")
+        if modality not in ('RGB', 'Flow'):
+            raise ValueError(f"modality must be 'RGB' or 'Flow', got {modality!r}")
         super().__init__(*args, modality=modality, **kwargs)
 
     @property
@@ -50,6 +51,7 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
             error,
             filename_tmpl=self.filename_tmpl,
             start_index=self.start_index + info.get('offset', 0),
+            flow=self.modality == 'Flow',
         )
 
     def _parse_line(self, place: str, line: str) -> dict:

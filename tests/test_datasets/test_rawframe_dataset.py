@@ -179,6 +179,6 @@ class TestLists:
         with pytest.raises(ValueError, match='expected at least one folder, got an empty list'):
             build(folders, [])
 
-    def test_flow_is_refused(self, folders):
-        with pytest.raises(ValueError, match="modality must be 'RGB', got 'Flow'"):
-            build(folders, ['good0 12 0'], modality='Flow')
+    def test_other_modality(self, folders):
+        with pytest.raises(ValueError, match="modality must be 'RGB' or 'Flow', got 'Depth'"):
+            build(folders, ['good0 12 0'], modality='Depth')

@@ -37,8 +37,12 @@ def samples(cfg) -> Iterator[dict]:
 
 def check(sample: dict, min_frames: int) -> None:
     if 'frame_dir' in sample:
-        template = sample['filename_tmpl']
-        check_frames(sample['frame_dir'], sample['total_frames'], filename_tmpl=template)
+        check_frames(
+            sample['frame_dir'],
+            sample['total_frames'],
+            filename_tmpl=sample['filename_tmpl'],
+            flow=sample['modality'] == 'Flow',
+        )
     else:
         check_video(sample['filename'], min_frames=min_frames)
 

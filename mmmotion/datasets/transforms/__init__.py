@@ -1,7 +1,14 @@
 """Transforms of mmmotion's pipelines."""
 
 from .constant_interval import ConstantIntervalSample
+from .flow import ComputeFlow, FlipFlow
 from .residual import ResidualFrames
 from .sampling import SampleFrameStacks
 
-__all__ = ['ConstantIntervalSample', 'ResidualFrames', 'SampleFrameStacks']
+__all__ = [
+    'ComputeFlow',
+    'ConstantIntervalSample',
+    'FlipFlow',
+    'ResidualFrames',
+    'SampleFrameStacks',
+]
