@@ -16,9 +16,10 @@ class BranchScheduleHook(Hook):
     """Let a branch rest once its schedule has ended, and log the rate of each branch.
 
     A branch rests from the epoch on by which all its schedulers (``BranchMultiStepLR(branch='rgb',
-    end=50)``) have ended; one without any trains to the end. Logged as ``<branch>.lr`` is the
-    lowest rate of its parameter groups, those that ``paramwise_cfg`` does not multiply. Models and
-    optimizers without branches are left alone.
+    end=50)``) have ended; one without any trains to the end. A stem trains on by the gradients of
+    the branches that are left, at the rate of its own schedule, ``branch=None``. Logged as
+    ``<branch>.lr`` is the lowest rate of its parameter groups, those that ``paramwise_cfg`` does
+    not multiply. Models and optimizers without branches are left alone.
     """
 
     def before_train_epoch(self, runner) -> None:
@@ -42,7 +43,7 @@ def _finished_branches(runner) -> set[str]:
     schedulers = [s for s in runner.param_schedulers or [] if hasattr(s, 'branch')]
     done = {True: runner.epoch, False: runner.iter}
     running = {s.branch for s in schedulers if done[s.by_epoch] < s.end}
-    return {s.branch for s in schedulers} - running
+    return {s.branch for s in schedulers} - running - {None}
 
 
 def _forget(message_hub: MessageHub, branches: Collection[str]) -> None:

@@ -12,13 +12,13 @@ class _OfBranch:
 
     Args:
         optimizer: with groups that carry the name of their branch.
-        branch (str): the name.
+        branch (str | None): the name; None for the parameters in no branch, such as a stem's.
         kwargs: of the scheduler.
     """
 
-    def __init__(self, optimizer, *args, branch: str, **kwargs) -> None:
+    def __init__(self, optimizer, *args, branch: str | None, **kwargs) -> None:
         names = sorted({group.get('branch') or 'none' for group in optimizer.param_groups})
-        if branch not in names:
+        if (branch or 'none') not in names:
             raise ValueError(
                 f'branch: expected one with parameter groups ({", ".join(names)}), got {branch!r}; '
                 "optim_wrapper needs constructor='mmmotion.BranchOptimWrapperConstructor'"

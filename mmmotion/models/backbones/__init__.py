@@ -1,6 +1,8 @@
 """Backbones, and what puts motion in front of them."""
 
 from .bn_inception import BNInception
+from .branch_networks import FrameBackbone, MapBackbone
+from .conv_stem import ConvStem
 from .eco_lite import ECOLite
 from .inception_i3d import InceptionI3d
 from .motion_backbone import MotionBackbone
@@ -11,8 +13,11 @@ from .s3d import S3D
 __all__ = [
     'S3D',
     'BNInception',
+    'ConvStem',
     'ECOLite',
+    'FrameBackbone',
     'InceptionI3d',
+    'MapBackbone',
     'MotionBackbone',
     'R2Plus1d',
     'ResNet3dPool',

@@ -1,6 +1,7 @@
 """Several recognisers of one clip, trained side by side, their scores fused.
 
-PAN_Full (RGB and PA: PAN, Section IV-A1), a motion path beside an appearance path, and their kin.
+PAN_Full (RGB and PA: PAN, Section IV-A1), a motion path beside an appearance path, DCD's three
+branches over one stem, and their kin.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -37,6 +38,11 @@ class BranchRecognizer(BaseModel):
         score_weights (dict): by name, the weight of a branch's scores; 1 each by default.
         checkpoints (dict): by name, the checkpoint of a branch that was trained alone, to start
             from.
+        stem (dict): config of a module that sees the clips once, for all branches: their views get
+            what it returns. It is trained by the branches that do not rest, and never rests itself.
+        on_stem (Sequence[str]): the branches that see what the stem gives, all by default; the
+            others see the clips.
+        use (Sequence[str]): the branches to build, of those that are named; all by default.
         average_clips (str): what is averaged, over the views of a video and over the branches:
             logits, 'score', or probabilities, 'prob'.
         data_preprocessor (dict): as of any recogniser; those of the branches are not used.
@@ -53,6 +59,9 @@ class BranchRecognizer(BaseModel):
         loss_weights: dict | None = None,
         score_weights: dict | None = None,
         checkpoints: dict | None = None,
+        stem: dict | None = None,
+        on_stem: Sequence[str] | None = None,
+        use: Sequence[str] | None = None,
         average_clips: str = 'score',
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
@@ -61,13 +70,19 @@ class BranchRecognizer(BaseModel):
         if not branches:
             raise ValueError(f'branches: expected at least one recogniser, got {branches!r}')
         names = list(branches)
-        self.loss_weights = _weight_each('loss_weights', loss_weights, names)
-        self.score_weights = _weight_each('score_weights', score_weights, names)
-        self.branches = ModuleDict({name: MODELS.build(branches[name]) for name in names})
         _check_names('views', views or {}, names)
         _check_names('checkpoints', checkpoints or {}, names)
-        self.views = nn.ModuleDict({name: MODELS.build(cfg) for name, cfg in (views or {}).items()})
-        self.checkpoints = checkpoints or {}
+        _check_names('on_stem', on_stem or (), names)
+        weights = _weight_each('loss_weights', loss_weights, names)
+        scores = _weight_each('score_weights', score_weights, names)
+        used = _choose(names, use)
+        self.loss_weights, self.score_weights = _only(used, weights), _only(used, scores)
+        self.stem = MODELS.build(stem) if stem else None
+        self.on_stem = frozenset(names if on_stem is None else on_stem)
+        self.branches = ModuleDict({name: MODELS.build(branches[name]) for name in used})
+        views = {name: MODELS.build(cfg) for name, cfg in _only(used, views or {}).items()}
+        self.views = nn.ModuleDict(views)
+        self.checkpoints = _only(used, checkpoints or {})
         self.num_classes = _agree_on_classes(self.branches)
         self.resting: frozenset[str] = frozenset()
         self.average_clips = average_clips
@@ -152,9 +167,11 @@ class BranchRecognizer(BaseModel):
         return data_samples
 
     def _logits(self, inputs: Tensor, names: Collection[str]) -> Iterator[tuple[str, Tensor]]:
+        stemmed = self.stem(inputs) if self.stem and not self.on_stem.isdisjoint(names) else inputs
         for name in names:
             branch = self.branches[name]
-            view = self.views[name](inputs) if name in self.views else inputs
+            seen = stemmed if name in self.on_stem else inputs
+            view = self.views[name](seen) if name in self.views else seen
             features, kwargs = branch.extract_feat(view)
             yield name, branch.cls_head(features, **kwargs)
 
@@ -198,6 +215,17 @@ def _check_names(argument: str, given: Collection[str], names: Sequence[str]) ->
             f'{argument}: expected names of the branches {", ".join(names)}, '
             f'got {", ".join(unknown)}'
         )
+
+
+def _choose(names: Sequence[str], use: Sequence[str] | None) -> list[str]:
+    _check_names('use', use or (), names)
+    if use is not None and not use:
+        raise ValueError(f'use: expected some of the branches {", ".join(names)}, got none')
+    return [name for name in names if use is None or name in use]
+
+
+def _only(names: Sequence[str], given: dict) -> dict:
+    return {name: given[name] for name in given if name in names}
 
 
 def _agree_on_classes(branches: ModuleDict) -> int:
