@@ -40,7 +40,13 @@ BACKBONES = dict(
     eco=dict(type='mmmotion.ECOLite'),
 )
 R3D18 = dict(pan=dict(type='ResNet3d', depth=18), residual=dict(type='mmmotion.ResNet3dPool'))
-BRANCHES = dict(full=['pa', 'rgb'], en=['lite', 'pa', 'rgb'], twopath=['appearance', 'motion'])
+BRANCHES = dict(
+    full=['pa', 'rgb'],
+    en=['lite', 'pa', 'rgb'],
+    twopath=['appearance', 'motion'],
+    sum=['diff', 'rgb'],
+)
+SAMPLERS = ('mmmotion.SampleFrameStacks', 'mmmotion.ConstantIntervalSample')
 
 
 @pytest.fixture(params=LEAVES, ids=lambda path: path.stem)
@@ -50,7 +56,7 @@ def leaf(request):
 
 
 def sampling(pipeline):
-    (step,) = [t for t in pipeline if t['type'] == 'mmmotion.SampleFrameStacks']
+    (step,) = [t for t in pipeline if t['type'] in SAMPLERS]
     return step
 
 
@@ -77,7 +83,8 @@ def batch(cfg, size=32):
     if step.get('as_one_clip'):
         segments, length = 1, segments * length
     stack = (length,) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
-    clips = torch.randint(0, 256, (2, segments, 3, *stack, size, size)).byte()
+    channels = max(3, len(cfg.model.data_preprocessor.get('mean', [])))  # of flow 10
+    clips = torch.randint(0, 256, (2, segments, channels, *stack, size, size)).byte()
     samples = [ActionDataSample().set_gt_label(i) for i in range(2)]
     return dict(inputs=list(clips), data_samples=samples)
 
@@ -89,7 +96,8 @@ def test_a_step_reaches_every_parameter(leaf):
     loss, _ = model.parse_losses(model(**data, mode='loss'))
     loss.backward()
     assert loss.isfinite()
-    assert [name for name, p in model.named_parameters() if p.grad is None] == []
+    training = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    assert [name for name, p in training if p.grad is None] == []
     results = model.eval().test_step(batch(leaf[1]))
     num_classes = NUM_CLASSES[leaf[0].stem.split('_')[-1]]
     assert [r.pred_score.shape for r in results] == [(num_classes,)] * 2

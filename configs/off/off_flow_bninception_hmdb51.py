@@ -1,0 +1,12 @@
+_base_ = [
+    '../_base_/models/off_flow_bninception.py',
+    '../_base_/datasets/off_hmdb51_flow.py',
+    '../_base_/schedules/off_stage2_hmdb51.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(
+    checkpoint='work_dirs/off_tsn_flow_bninception_hmdb51/epoch_340.pth',
+    cls_head=dict(num_classes=51),
+)
+optim_wrapper = dict(optimizer=dict(lr=0.05))

@@ -1,0 +1,11 @@
+_base_ = [
+    '../_base_/models/tsn_r18.py',
+    '../_base_/datasets/off_motion_shapes.py',
+    '../_base_/schedules/motion_shapes.py',
+    '../_base_/default_runtime.py',
+]
+
+# The feature network alone, under the same schedule.
+model = dict(cls_head=dict(num_classes=8))
+param_scheduler = [dict(_base_.param_scheduler[0], total_steps=5)]
+train_cfg = dict(max_epochs=5, val_interval=5)
