@@ -10,6 +10,11 @@ from .persistence import (
     attend_persistence,
     persistence_of_appearance,
 )
+from .representation_flow import (
+    RepresentationFlow,
+    representation_flow,
+    scale_features,
+)
 from .residual import ResidualFrames, residual_frames
 from .temporal_shift import temporal_shift
 from .timescale import (
@@ -27,6 +32,7 @@ __all__ = [
     'DisplacementMap',
     'Off',
     'PersistenceOfAppearance',
+    'RepresentationFlow',
     'ResidualFrames',
     'TimescaleAggregation',
     'TimescaleAverage',
@@ -37,7 +43,9 @@ __all__ = [
     'off',
     'persistence_of_appearance',
     'pyramid_timescales',
+    'representation_flow',
     'residual_frames',
+    'scale_features',
     'spatial_gradients',
     'temporal_shift',
     'timescale_pool',

@@ -6,7 +6,16 @@ import pytest
 import mmmotion.ops
 
 FILES = sorted(Path(mmmotion.ops.__file__).parent.glob('*.py'))
-STANDARD = {'__future__', 'collections', 'functools', 'itertools', 'math', 'typing'}
+STANDARD = {
+    '__future__',
+    'collections',
+    'ctypes',
+    'functools',
+    'itertools',
+    'math',
+    'typing',
+    'warnings',
+}
 
 
 def imported(tree):

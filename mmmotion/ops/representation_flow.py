@@ -1,0 +1,294 @@
+"""Representation flow: the flow of every channel of a feature map, by a TV-L1 that can be learned.
+
+Representation Flow for Action Recognition, section 3.2 and algorithm 1.
+
+Deviates: the three cases of eq. 3 are one, a step that is clamped. The printed algorithm
+under-estimates, since Sobel's kernels are unnormalised; the mode ``'tvl1'`` does not.
+"""
+
+import warnings
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ._checks import check_float, check_shape
+from ._flow_iterations import flow_iterations
+from .gradients import spatial_gradients
+
+__all__ = ['LEARNABLE', 'RepresentationFlow', 'representation_flow', 'scale_features']
+
+LEARNABLE = {  # Table 2
+    'sobel': ('sobel',),
+    'divergence': ('div_x', 'div_y'),
+    'hyperparameters': ('tau', 'lam', 'theta'),
+}
+MODES = ('paper', 'tvl1')
+SOBEL_X = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
+BACKWARD_DIFFERENCE = (-1.0, 1.0)
+FLATTEST = 1e-8  # |grad F2|^2 below which a map is flat; features are in 0..255
+SMALLEST = 1e-3  # of tau, lambda, theta, should they be learned to be less
+NARROWEST = 1e-6  # range of features that can be scaled
+
+
+def representation_flow(
+    f1: Tensor,
+    f2: Tensor,
+    *,
+    num_iters: int = 20,
+    tau: float | Tensor = 0.25,
+    lam: float | Tensor = 0.15,
+    theta: float | Tensor = 0.3,
+    div_x: Tensor | None = None,
+    div_y: Tensor | None = None,
+    sobel: Tensor | None = None,
+    mode: str = 'paper',
+    compiled: bool = False,
+) -> Tensor:
+    r"""Find the flow of every channel from a map to the next, by iterations of TV-L1.
+
+    .. math::
+        v = u - clamp(\rho / |\nabla F_2|^2, -\lambda\theta, \lambda\theta) \nabla F_2, \quad
+        u = v + \theta \, div(p), \quad
+        p = (p + \tau/\theta \nabla u) / (1 + \tau/\theta |\nabla u|)
+
+    Algorithm 1; :math:`\rho = F_2 - F_1 + \nabla F_2 \cdot u`, and u and p start at 0. Each
+    component of u has a p of its own, and so has each channel. Computed in float32 at least.
+
+    Args:
+        f1: the earlier maps, (N, C, H, W), of a range of about 0..255: to it the step and the
+            weights of the paper belong.
+        f2: the later maps, like ``f1``.
+        num_iters: iterations, at least 0; the paper has 10, 20 and, to show convergence, 100.
+        tau: time step, above 0; below 0.001 it counts as 0.001, and so do the next two.
+        lam: weight of brightness constancy against smoothness, above 0.
+        theta: how closely u follows v, above 0.
+        div_x: weights of the left and the middle pixel in the divergence, (2,); None: -1 and 1.
+        div_y: weights of the upper and the middle pixel, (2,); None: -1 and 1.
+        sobel: kernels of the gradients in x and y, (2, 3, 3); None: Sobel's.
+        mode: ``'paper'``: gradients of F2 and u by ``sobel``, zeros around the maps, as printed.
+            ``'tvl1'``: an eighth of ``sobel`` for F2, with repeated borders, and forward
+            differences for u, so that the flow is in pixels.
+        compiled: whether a CPU runs the iterations in C++, compiled on first use, in seconds;
+            inside of ``torch.compile`` it always does. With kernels of one's own it never does.
+
+    Returns:
+        Flow, (N, 2, C, H, W), in the type of ``f1``. A NaN stays in its map and is warned of. Flat
+        maps have zero flow.
+
+    Convention:
+        x along columns, then y along rows, in pixels of the map, from ``f1`` to ``f2``. Kernels are
+        cross-correlated, Sobel's being right minus left and below minus above: the printed ones,
+        turned, as a convolution turns them. The gradient of F2 is at the later map.
+
+    Example:
+        >>> ramp = torch.arange(9.0).expand(1, 1, 9, 9)
+        >>> flow = representation_flow(ramp, ramp - 0.5, num_iters=50, mode='tvl1')
+        >>> flow[0, :, 0, 4, 4].round(decimals=1) + 0.0
+        tensor([0.5000, 0.0000])
+    """
+    _check_arguments(f1, f2, num_iters, mode)
+    dtype = torch.promote_types(f1.dtype, torch.float32)
+    first, second = f1.to(dtype), f2.to(dtype)
+    tau, lam, theta = (_positive(value, first) for value in (tau, lam, theta))
+    with torch.autocast(f1.device.type, enabled=False):
+        g = torch.stack(_gradient(second, sobel, mode)).flatten(1, 2)
+        scale = 1 / (g.square().sum(0).clamp_min(FLATTEST) * (tau * lam))
+        rho = (second - first).flatten(0, 1) * scale * (tau / theta)
+        weights = tau * torch.cat([_pair(div_x, first), _pair(div_y, first)])
+        # Scaled so that no number but these weights is left inside the loop.
+        flow: Tensor = flow_iterations(
+            rho,
+            g * scale,
+            g * (tau * lam),
+            weights,
+            sobel if mode == 'paper' else None,
+            num_iters,
+            mode == 'paper',
+            compiled or torch.compiler.is_compiling(),
+        )
+        flow = flow * (theta / tau)
+    _report_nan(flow)
+    return flow.view(2, *f1.shape).transpose(0, 1).to(f1.dtype)
+
+
+def scale_features(clip: Tensor, *, peak: float = 255.0) -> Tensor:
+    """Scale every clip to 0..``peak``, whatever it is batched with.
+
+    Section 3.2: the weights of TV-L1 are for such values, where features are about 0.5.
+
+    Args:
+        clip: features of any range, (N, T, C, H, W).
+        peak: the greatest value.
+
+    Returns:
+        Like ``clip``, in float32 at least. The least value of a clip is 0, its greatest ``peak``; a
+        constant clip is 0 and has no gradient.
+
+    Example:
+        >>> scale_features(torch.tensor([2.0, 4.0, 6.0]).view(1, 3, 1, 1, 1)).flatten()
+        tensor([  0.0000, 127.5000, 255.0000])
+    """
+    check_float('clip', clip)
+    check_shape('clip', clip, ('N', 'T', 'C', 'H', 'W'))
+    clip = clip.to(torch.promote_types(clip.dtype, torch.float32))
+    low, high = (value.view(-1, 1, 1, 1, 1) for value in clip.flatten(1).aminmax(dim=1))
+    width = high - low
+    scale = torch.where(width < NARROWEST, 0, peak / width.clamp_min(NARROWEST))
+    return (clip - low) * scale
+
+
+class RepresentationFlow(nn.Module):
+    """Module of :func:`representation_flow`, for clips: T frames have T - 1 flows.
+
+    Args:
+        num_iters: as in the function.
+        learn: what is learned (Table 2): ``'none'``, ``'all'``, or some of ``'sobel'``,
+            ``'divergence'`` and ``'hyperparameters'``, which are tau, lambda and theta. The rest is
+            in the state dict all the same, so that weights go from one to the other.
+        mode: as in the function.
+        scale: whether features are scaled to 0..255 first, clip by clip.
+        tau: as in the function, to start from; ``lam`` and ``theta`` too.
+        lam: see ``tau``.
+        theta: see ``tau``.
+        compiled: as in the function.
+
+    Convention:
+        In: (N, T, C, H, W). Out: (N, T - 1, 2 C, H, W), x of all channels, then y of all.
+    """
+
+    tau: Tensor
+    lam: Tensor
+    theta: Tensor
+    div_x: Tensor
+    div_y: Tensor
+    sobel: Tensor
+
+    def __init__(
+        self,
+        num_iters: int = 20,
+        *,
+        learn: str | Sequence[str] = ('divergence', 'hyperparameters'),
+        mode: str = 'paper',
+        scale: bool = True,
+        tau: float = 0.25,
+        lam: float = 0.15,
+        theta: float = 0.3,
+        compiled: bool = False,
+    ) -> None:
+        super().__init__()
+        _check_settings(num_iters, mode)
+        self.num_iters = num_iters
+        self.mode = mode
+        self.scale = scale
+        self.compiled = compiled
+        self.learn = _learned_sets(learn)
+        kernel = torch.tensor(SOBEL_X)
+        values = {
+            'tau': torch.tensor(float(tau)),
+            'lam': torch.tensor(float(lam)),
+            'theta': torch.tensor(float(theta)),
+            'div_x': torch.tensor(BACKWARD_DIFFERENCE),
+            'div_y': torch.tensor(BACKWARD_DIFFERENCE),
+            'sobel': torch.stack([kernel, kernel.t()]),
+        }
+        learned = [name for chosen in self.learn for name in LEARNABLE[chosen]]
+        for name, value in values.items():
+            if name in learned:
+                self.register_parameter(name, nn.Parameter(value))
+            else:
+                self.register_buffer(name, value)
+
+    def forward(self, clip: Tensor) -> Tensor:
+        """Map clips, (N, T, C, H, W), to flows, (N, T - 1, 2 C, H, W)."""
+        check_shape('clip', clip, ('N', 'T', 'C', 'H', 'W'))
+        if clip.shape[1] < 2:
+            raise ValueError(f'clip must have T >= 2 frames, got the shape {tuple(clip.shape)}.')
+        frames = scale_features(clip) if self.scale else clip
+        flow = representation_flow(
+            frames[:, :-1].flatten(0, 1),
+            frames[:, 1:].flatten(0, 1),
+            num_iters=self.num_iters,
+            tau=self.tau,
+            lam=self.lam,
+            theta=self.theta,
+            div_x=self.div_x,
+            div_y=self.div_y,
+            sobel=self.sobel if 'sobel' in self.learn else None,
+            mode=self.mode,
+            compiled=self.compiled,
+        )
+        return flow.reshape(len(clip), -1, 2 * clip.shape[2], *clip.shape[3:]).to(clip.dtype)
+
+    def extra_repr(self) -> str:
+        """Return the settings."""
+        return (
+            f'num_iters={self.num_iters}, learn={self.learn}, mode={self.mode}, '
+            f'scale={self.scale}, compiled={self.compiled}'
+        )
+
+
+def _gradient(maps: Tensor, sobel: Tensor | None, mode: str) -> tuple[Tensor, Tensor]:
+    """Return the gradient of maps (N, C, H, W) in x and y."""
+    if mode == 'paper':
+        return _correlate(F.pad(maps, (1, 1, 1, 1)) if sobel is not None else maps, sobel)
+    x, y = _correlate(F.pad(maps, (1, 1, 1, 1), mode='replicate'), sobel)
+    if sobel is None:
+        x, y = x[..., 1:-1, 1:-1], y[..., 1:-1, 1:-1]
+    return x / 8, y / 8
+
+
+def _correlate(maps: Tensor, sobel: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Return gradients of the maps' size, by Sobel, or of their inside, by kernels of one's own."""
+    if sobel is None:
+        x, y = spatial_gradients(maps, kernel='sobel')
+        return x, y
+    slopes = F.conv2d(maps.flatten(0, 1).unsqueeze(1), sobel.to(maps.dtype).unsqueeze(1))
+    x, y = slopes.view(*maps.shape[:2], *slopes.shape[1:]).unbind(2)
+    return x, y
+
+
+def _positive(value: float | Tensor, like: Tensor) -> Tensor:
+    return torch.as_tensor(value, dtype=like.dtype, device=like.device).clamp_min(SMALLEST)
+
+
+def _pair(weights: Tensor | None, like: Tensor) -> Tensor:
+    return like.new_tensor(BACKWARD_DIFFERENCE) if weights is None else weights.to(like.dtype)
+
+
+def _report_nan(flow: Tensor) -> None:
+    if not torch.compiler.is_compiling() and flow.detach().sum().isnan():
+        count = int(flow.detach().isnan().any(dim=-1).any(dim=-1).any(dim=0).sum())
+        warnings.warn(
+            f'f1, f2: expected numbers, got NaN in {count} of {flow.shape[1]} maps', stacklevel=3
+        )
+
+
+def _learned_sets(learn: str | Sequence[str]) -> tuple[str, ...]:
+    names = (learn,) if isinstance(learn, str) else tuple(learn)
+    if names == ('none',):
+        return ()
+    if names == ('all',):
+        return tuple(LEARNABLE)
+    unknown = [name for name in names if name not in LEARNABLE]
+    if unknown:
+        raise ValueError(
+            f"learn must be 'none', 'all' or some of {', '.join(LEARNABLE)}, got {unknown[0]!r}."
+        )
+    return names
+
+
+def _check_settings(num_iters: int, mode: str) -> None:
+    if isinstance(num_iters, bool) or not isinstance(num_iters, int) or num_iters < 0:
+        raise ValueError(f'num_iters must be an integer of at least 0, got {num_iters!r}.')
+    if mode not in MODES:
+        raise ValueError(f"mode must be 'paper' or 'tvl1', got {mode!r}.")
+
+
+def _check_arguments(f1: Tensor, f2: Tensor, num_iters: int, mode: str) -> None:
+    check_float('f1', f1)
+    check_float('f2', f2)
+    check_shape('f1', f1, ('N', 'C', 'H', 'W'))
+    check_shape('f2', f2, f1.shape)
+    _check_settings(num_iters, mode)
