@@ -34,14 +34,14 @@ class StaticAppearance(nn.Module):
 
 @MODELS.register_module()
 class ApparentMotion(nn.Module):
-    """The displacement maps between adjacent frames, stacked as in a flow stream (section 3.3).
+    """The displacement maps between adjacent frames (section 3.3).
 
     Convention:
-        Out: (B, N, 2 (T - 1), H, W), dx before dy, pairs in order of time.
+        Out: (B, N, 2, T - 1, H, W), dx before dy.
     """
 
     def forward(self, dynamics: Dynamics) -> Tensor:
-        return dynamics.displacement.flatten(2, 3)
+        return _as_clips(dynamics.displacement)
 
 
 @MODELS.register_module()
@@ -51,11 +51,10 @@ class AppearanceChange(nn.Module):
     Args:
         of (str): ``'features'``, or ``'rgb'``, the frames themselves (Table 4).
         warped_by (str, optional): ``'displacement'``, or None, a plain difference.
-        step (int): of features, as in ``StaticAppearance``.
+        step (int): as in ``StaticAppearance``.
 
     Convention:
-        Later minus earlier. Out: of features (B, N, C, T - 1, H, W); of RGB, stacked,
-        (B, N, 3 (T - 1), H, W), pairs in order of time.
+        Later minus earlier. Out: (B, N, C, T - 1, H, W).
     """
 
     def __init__(
@@ -73,8 +72,6 @@ class AppearanceChange(nn.Module):
     def forward(self, dynamics: Dynamics) -> Tensor:
         maps = dynamics.features if self.of == 'features' else dynamics.frames
         change = self._subtract(maps[:, :, :-1], maps[:, :, 1:], dynamics)
-        if self.of == 'rgb':
-            return change.flatten(2, 3)
         return _as_clips(change[..., :: self.step, :: self.step])
 
     def _subtract(self, earlier: Tensor, later: Tensor, dynamics: Dynamics) -> Tensor:

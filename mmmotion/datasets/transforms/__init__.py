@@ -2,6 +2,7 @@
 
 from .constant_interval import ConstantIntervalSample
 from .flow import ComputeFlow, FlipFlow
+from .flow_difference import FlowWarpedDifference
 from .residual import ResidualFrames
 from .sampling import SampleFrameStacks
 
@@ -9,6 +10,7 @@ __all__ = [
     'ComputeFlow',
     'ConstantIntervalSample',
     'FlipFlow',
+    'FlowWarpedDifference',
     'ResidualFrames',
     'SampleFrameStacks',
 ]

@@ -33,19 +33,20 @@ def pool_pairs(maps: Tensor, num_frames: int) -> Tensor:
 
 @MODELS.register_module()
 class MapBackbone(BaseModule):
-    """Feed maps of any number of channels to a 2D backbone: its first convolution is fitted.
+    """Feed the maps of a clip, stacked as in a flow stream, to a 2D backbone.
 
-    So TSN's cross-modality initialisation, which DCD trains with (section 4.1), applies: new
-    channels start as the mean of the RGB kernels.
+    Its first convolution is fitted to their number, as in TSN's cross-modality initialisation,
+    which DCD trains with (section 4.1): new channels start as the mean of the RGB kernels.
 
     Args:
         backbone (dict): config of the backbone.
-        in_channels (int): of the maps.
+        in_channels (int): of all maps of a clip.
         stride (int, optional): of the first convolution, if it shall have another one: 1 where the
             maps have been halved already.
 
     Convention:
-        In: (N, in_channels, H, W). Out: what the backbone gives.
+        In: clips of maps (N, C, T, H, W) with C T = in_channels, stacked in order of time. Out:
+        what the backbone gives.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class MapBackbone(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
+        self.in_channels = in_channels
         self.pretrained = is_pretrained(backbone)
         self.backbone = build_backbone(backbone)
         conv = find_first_conv(self.backbone)
@@ -72,8 +74,13 @@ class MapBackbone(BaseModule):
         with rgb_kernels(find_first_conv(self.backbone), keep_rgb=False):
             super().init_weights()
 
-    def forward(self, maps: Tensor) -> Tensor:
-        return self.backbone(maps)
+    def forward(self, clips: Tensor) -> Tensor:
+        if clips.dim() != 5 or clips.shape[1] * clips.shape[2] != self.in_channels:
+            raise ValueError(
+                f'clips: expected maps (N, C, T, H, W) with C T = {self.in_channels}, '
+                f'got {tuple(clips.shape)}'
+            )
+        return self.backbone(clips.transpose(1, 2).flatten(1, 2))
 
 
 @MODELS.register_module()

@@ -1,0 +1,11 @@
+_base_ = [
+    '../_base_/models/dcd_full_r18.py',
+    '../_base_/datasets/motion_shapes.py',
+    '../_base_/schedules/motion_shapes.py',
+    '../_base_/default_runtime.py',
+]
+
+branch = dict(cls_head=dict(num_classes=8))
+model = dict(branches=dict(static=branch, motion=branch, change=branch))
+val_evaluator = dict(type='mmmotion.BranchAccMetric')
+test_evaluator = val_evaluator

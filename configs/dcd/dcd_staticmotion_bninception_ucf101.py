@@ -1,0 +1,4 @@
+_base_ = './dcd_full_bninception_ucf101.py'
+
+model = dict(use=['static', 'motion'])
+param_scheduler = [_base_.schedules[name] for name in ('stem', 'static', 'motion')]
