@@ -58,6 +58,7 @@ class OFFRecognizer(Recognizer2D):
         if frozen:
             self.backbone.requires_grad_(False)
             self.cls_head.fc_cls.requires_grad_(False)
+        self.train()
 
     def init_weights(self) -> None:
         """Initialise all parts, then fill the feature network with the ``checkpoint``.
