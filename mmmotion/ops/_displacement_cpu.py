@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 from torch.utils.flop_counter import register_flop_formula
 
 __all__ = ['displacement_cpu']
 
 _BLOCK_BYTES = 2**21
-# Most rows and columns of a tile: larger ones waste similarities, smaller ones copy more.
+# Most rows and columns of a tile: larger ones waste similarities, smaller ones copy more. Two rows,
+# or one, divide what a window reaches up and down together.
 _ROWS, _COLUMNS = 2, 16
 
 
@@ -78,17 +80,15 @@ def _displacement_backward(
     tiling = _choose_tiling(q.shape, dh, dw)
     _, candidates, mask = _places(tiling, q)
     grad, grad_q, grad_k = grad / tau, torch.zeros_like(q), torch.zeros_like(k)
-    buffers = [q.new_empty(0) for _ in range(6)]
+    buffers = [q.new_empty(0) for _ in range(5)]
     for pairs, x, tiles, patches in _blocks(q, k, tiling):
         chances = _assign(tiles, patches, mask, tau, buffers[0])
         # The place of the pixel itself is the same for all candidates, so it adds nothing here.
         wanted = _cut(grad[pairs], x, tiling, 0, 0, buffers[1]).mT
         slopes = _multiply(wanted, candidates.mT.expand(len(tiles), -1, -1), buffers[2])
         torch._softmax_backward_data(slopes, chances, 2, slopes.dtype, grad_input=slopes)
-        of_tiles = _multiply(patches, slopes.mT, buffers[3])
-        of_patches = _multiply(tiles, slopes, buffers[4])
-        _add(grad_q[pairs], x, of_tiles, tiling, 0, 0, buffers[5])
-        _add(grad_k[pairs], x, of_patches, tiling, dh, dw, buffers[5])
+        _add(grad_q[pairs], x, _multiply(patches, slopes.mT, buffers[3]), tiling, 0, 0)
+        _add(grad_k[pairs], x, _multiply_back(tiles, slopes, tiling, buffers[4]), tiling, dh, dw)
     return grad_q, grad_k
 
 
@@ -174,19 +174,32 @@ def _join(found: Tensor, tiling: _Tiling) -> Tensor:
     return pairs.permute(0, 3, 4, 1, 2)
 
 
-def _add(
-    maps: Tensor, x: int, patches: Tensor, tiling: _Tiling, dh: int, dw: int, buffer: Tensor
-) -> None:
-    """Add overlapping patches, (T, C, P), to the maps where :func:`_cut` took them."""
-    n, c, h, w = maps.shape
+def _multiply_back(tiles: Tensor, slopes: Tensor, tiling: _Tiling, buffer: Tensor) -> Tensor:
+    """Return the gradient of the candidates, (T + gap, C, height x width), without overlaps.
+
+    A row of candidates belongs to the patches of gap + 1 tiles in a row. Where the slopes of a tile
+    are ``size`` farther from the next ones than they are long, those of all its pixels in all these
+    tiles are a matrix, as a view: the sum over the patches is part of the product.
+    """
+    gap, (count, m, p) = tiling.gap, slopes.shape
+    size = p // (gap + 1)
+    apart = buffer.resize_(count + 2 * gap, m * p + size)
+    apart[:gap], apart[gap + count :] = 0, 0
+    apart[gap : gap + count, : m * p] = slopes.flatten(1)
+    shape = (count + gap, (gap + 1) * m, size)
+    rows = F.pad(tiles.transpose(0, 1).flatten(1), (gap * m, gap * m))
+    rows = rows.unfold(1, (gap + 1) * m, m).transpose(0, 1)
+    return rows @ apart.as_strided(shape, (m * p + size, p, 1), gap * size)
+
+
+def _add(maps: Tensor, x: int, tiles: Tensor, tiling: _Tiling, dh: int, dw: int) -> None:
+    """Add tiles, (T, C, height x width), to the maps where :func:`_cut` took them."""
     width = tiling.width + 2 * dw
-    size = tiling.height * width
-    rows = buffer.resize_(c, n * (tiling.rows + tiling.gap), size).zero_().transpose(0, 1)
-    for i, piece in enumerate(torch.split(patches, size, dim=2)):
-        rows[i : i + len(piece), :, : piece.shape[2]] += piece
-    strip = rows.transpose(0, 1).view(c, n, -1, width).transpose(0, 1)
-    of_map, of_strip = _common_columns(x - dw, width, w)
-    maps[..., of_map] += strip[:, :, dh : dh + h, of_strip]
+    count = -(-(maps.shape[2] + dh) // tiling.height)
+    strips = tiles.unfold(0, count, tiling.rows + tiling.gap).permute(0, 1, 3, 2)
+    strips = strips.reshape(*strips.shape[:2], -1, width)
+    of_map, of_strip = _common_columns(x - dw, width, maps.shape[3])
+    maps[..., of_map] += strips[:, :, dh : dh + maps.shape[2], of_strip]
 
 
 @displacement_cpu.register_fake
