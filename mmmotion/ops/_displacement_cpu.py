@@ -220,7 +220,9 @@ def _setup_context(
 
 
 def _backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
-    return *_displacement_backward(grad, *ctx.saved_tensors, *ctx.settings), None, None, None
+    with torch.autocast('cpu', enabled=False):  # a backward pass may stand inside
+        grads = _displacement_backward(grad, *ctx.saved_tensors, *ctx.settings)
+    return *grads, None, None, None
 
 
 displacement_cpu.register_autograd(_backward, setup_context=_setup_context)

@@ -22,7 +22,7 @@ model = dict(
         type='mmmotion.DynamicsStem',
         backbone=dict(bn_inception, out_indices=('conv1',)),
         max_displacement=4,
-        tau=0.05,
+        tau=0.02,
     ),
     branches=dict(
         static=dict(
