@@ -175,6 +175,25 @@ class TestOFFUnit:
         assert (out[..., 1:-1, 1:-1] == 0).all()
 
 
+def test_off_of_pixels_in_front_of_a_backbone():
+    """3 gradients of 3 colours of 3 pairs: 27 channels."""
+    init_default_scope('mmaction')
+    model = MODELS.build(
+        dict(
+            type='mmmotion.MotionBackbone',
+            motion=dict(type='mmmotion.Off'),
+            clip_len=4,
+            backbone=SMALL['backbone'],
+        )
+    )
+    stacks = torch.randn(2, 3, 4, 16, 20)
+    seen = model.represent(stacks)
+    fx, fy, ft = reference.off(stacks.transpose(1, 2))
+    expected = torch.cat([fx[:, :3], fy[:, :3], ft], dim=2).flatten(1, 2)
+    assert torch.allclose(seen, expected, atol=1e-5)
+    assert model.backbone.conv1.conv.in_channels == 27
+
+
 class TestOFFSubnetwork:
     def test_order_of_levels(self):
         """A level sees its own maps and the level before it."""
