@@ -40,6 +40,15 @@ BACKBONES = dict(
     eco=dict(type='mmmotion.ECOLite'),
 )
 R3D18 = dict(pan=dict(type='ResNet3d', depth=18), residual=dict(type='mmmotion.ResNet3dPool'))
+DCD = dict(
+    full=['change', 'motion', 'static'],
+    static=['static'],
+    motion=['motion'],
+    change=['change'],
+    staticmotion=['motion', 'static'],
+    staticchange=['change', 'static'],
+    motionchange=['change', 'motion'],
+)
 BRANCHES = dict(
     full=['pa', 'rgb'],
     en=['lite', 'pa', 'rgb'],
@@ -73,6 +82,8 @@ def build(cfg):
     for recognizer in recognizers(cfg):
         if 'pretrained' in inner_backbone(recognizer):
             inner_backbone(recognizer).pretrained = None  # no download
+    if 'stem' in cfg.model:
+        cfg.model.stem.backbone.pretrained = None
     torch.manual_seed(0)
     return MODELS.build(cfg.model)
 
@@ -82,6 +93,8 @@ def batch(cfg, size=32):
     segments, length = step['num_segments'], step['clip_len']
     if step.get('as_one_clip'):
         segments, length = 1, segments * length
+    if any('Warped' in t['type'] for t in cfg.train_pipeline):
+        length -= 1  # what comes are differences
     stack = (length,) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
     channels = max(3, len(cfg.model.data_preprocessor.get('mean', [])))  # of flow 10
     clips = torch.randint(0, 256, (2, segments, channels, *stack, size, size)).byte()
@@ -134,7 +147,9 @@ def test_name_says_what_is_inside(leaf):
     expected = R3D18[paper] if backbone == 'r3d18' else BACKBONES[backbone]
     inner = [inner_backbone(recognizer) for recognizer in recognizers(cfg)]
     assert any(expected.items() <= dict(found).items() for found in inner)
-    assert sorted(cfg.model.get('branches', [])) == BRANCHES.get(variant, [])
+    known = DCD if paper == 'dcd' else BRANCHES
+    used = cfg.model.get('use', cfg.model.get('branches', []))
+    assert sorted(used) == known.get(variant, [])
 
 
 def test_branches_are_tested_as_such(leaf):
@@ -228,3 +243,19 @@ def test_schedules_of_pan(name, expected):
     cfg = Config.fromfile(ROOT / f'configs/pan/{name}.py')
     steps = {s.get('branch'): (list(s['milestones']), s['end']) for s in cfg.param_scheduler}
     assert (cfg.train_cfg.max_epochs, steps) == expected
+
+
+def test_schedules_of_dcd():
+    """DCD, section 4.1; the stem has the rate of the shortest branch, the length of the longest."""
+    cfg = Config.fromfile(ROOT / 'configs/dcd/dcd_full_bninception_ucf101.py')
+    steps = {s['branch']: (list(s['milestones']), s['end']) for s in cfg.param_scheduler}
+    long = ([263, 421], 474)
+    assert steps == {None: long, 'static': ([39, 79], 118), 'motion': long, 'change': long}
+    assert [round(38 * epoch, -3) for epoch in (263, 421, 474)] == [10000, 16000, 18000]
+    assert [round(38 * epoch, -2) for epoch in (39, 79, 118)] == [1500, 3000, 4500]
+    rate = rates(cfg, build(cfg))
+    assert rate['stem.backbone.conv1.7x7_s2.conv.weight'] == pytest.approx((0.001, 5e-4))
+    assert rate['branches.static.cls_head.fc_cls.weight'] == pytest.approx((0.001, 5e-4))
+    assert rate['branches.motion.cls_head.fc_cls.weight'] == pytest.approx((0.005, 5e-4))
+    assert cfg.optim_wrapper.clip_grad.max_norm == 20
+    assert cfg.auto_scale_lr.base_batch_size == 256

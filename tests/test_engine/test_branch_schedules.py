@@ -1,11 +1,14 @@
 """Two branches, one optimizer: each follows its own schedule, and only its own."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from mmengine.optim import MultiStepLR, build_optim_wrapper
 from torch import nn
 
 import mmmotion  # noqa: F401
+from mmmotion.engine.hooks.branch_schedule import _finished_branches
 from mmmotion.registry import PARAM_SCHEDULERS
 
 
@@ -78,6 +81,20 @@ class TestSchedules:
         for _ in range(5):
             assert rates(wrapper)['rgb', 2] == rates(other)['rgb', 2]
             ours.step(), theirs.step()
+
+    def test_of_a_stem(self):
+        wrapper = make_wrapper(TwoBranches())
+        scheduler = schedule(wrapper, branch=None, milestones=[1])
+        wrapper.optimizer.step()
+        scheduler.step()
+        assert rates(wrapper)[None, 2] == pytest.approx(0.1)
+        assert rates(wrapper)['rgb', 2] == rates(wrapper)['pa', 2] == 1
+
+    def test_a_stem_never_rests(self):
+        wrapper = make_wrapper(TwoBranches())
+        ended = [schedule(wrapper, branch=name, milestones=[], end=2) for name in (None, 'rgb')]
+        runner = SimpleNamespace(param_schedulers=ended, epoch=2, iter=20)
+        assert _finished_branches(runner) == {'rgb'}
 
     @pytest.mark.parametrize(
         ('kind', 'kwargs', 'expected'),
