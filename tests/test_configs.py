@@ -201,8 +201,8 @@ def rates(cfg, model):
     """Return rate and weight decay of every parameter."""
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     groups = wrapper.optimizer.param_groups
-    names = [name for name, _ in model.named_parameters()]
-    return {n: (g['lr'], g['weight_decay']) for n, g in zip(names, groups, strict=True)}
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    return {names[id(g['params'][0])]: (g['lr'], g['weight_decay']) for g in groups}
 
 
 def test_learning_rates_of_pan():

@@ -11,11 +11,11 @@ frames = dict(
     backbone=dict(_base_.bn_inception, partial_bn=True),
     in_channels=3 * 7,
 )
-branch = dict(backbone=frames, cls_head=dict(num_classes=101))
+head = dict(_base_.head, num_classes=101)
 model = dict(
     _delete_=True,
     type='mmmotion.BranchRecognizer',
-    branches=dict(change=dict(_base_.model.branches.change, **branch)),
+    branches=dict(change=dict(type='Recognizer2D', backbone=frames, cls_head=head)),
     average_clips='prob',
     data_preprocessor=dict(_base_.model.data_preprocessor, mean=[0, 0, 0]),
 )
