@@ -1,6 +1,7 @@
 """Pictures of what operators and recognisers see."""
 
 from .class_difference import draw_class_differences
+from .displacements import draw_displacements, paint_difference
 from .first_filters import draw_filters, filter_pictures, temporal_change
 from .flow_wheel import flow_to_rgb, flow_wheel
 from .grad_cam import GradCAM, last_map, watch_maps
@@ -12,6 +13,7 @@ from .timescale_weights import draw_timescale_weights
 __all__ = [
     'GradCAM',
     'draw_class_differences',
+    'draw_displacements',
     'draw_filters',
     'draw_frames_over_maps',
     'draw_heat_maps',
@@ -23,6 +25,7 @@ __all__ = [
     'last_map',
     'match_frames',
     'overlay',
+    'paint_difference',
     'temporal_change',
     'watch_maps',
     'write_video',
