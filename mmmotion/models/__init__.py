@@ -9,6 +9,7 @@ from .backbones import (
     InceptionI3d,
     MapBackbone,
     MotionBackbone,
+    PluggedBackbone,
     R2Plus1d,
     ResNet3dPool,
 )
@@ -18,6 +19,7 @@ from .fast_inference import prepare_inference, use_channels_last
 from .heads import OFFHead, VAPHead
 from .motions import register_motions
 from .necks import OFFSubnetwork
+from .plugins import RepFlowBlock
 from .recognizers import BranchRecognizer, OFFRecognizer
 from .stems import DynamicsStem
 from .views import PickFrame, ShrinkFrames, StrideFrames
@@ -39,7 +41,9 @@ __all__ = [
     'OFFRecognizer',
     'OFFSubnetwork',
     'PickFrame',
+    'PluggedBackbone',
     'R2Plus1d',
+    'RepFlowBlock',
     'ResNet3dPool',
     'ResidualDataPreprocessor',
     'ShrinkFrames',

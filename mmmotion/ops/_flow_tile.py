@@ -42,7 +42,7 @@ class FlowTile:
         self.right, self.below = self.u[:, :, 1:], self.u[:, 1:]
 
     def iterate(self, dual: Tensor | None = None) -> None:
-        """Go from a state to the next, whose dual is put into ``dual`` or into that of the first."""
+        """Go from a state to the next; its dual is put into ``dual``, or in the place of the old."""
         left, middle_x, above, middle_y = self.weights
         step = self.find_wish(self.u).clamp_(-1, 1)
         self.u.addcmul_(step, self.g, value=-1)
@@ -191,7 +191,7 @@ class _Forward:
     """Forward differences of the flow ``u``, 0 at the last column and row."""
 
     def __init__(self, like: Tensor) -> None:
-        self.u, self.x, self.y, self.out = like.new_zeros(4, *like.shape)
+        self.u, self.x, self.y = like.new_zeros(3, *like.shape)
 
     def gradient(self) -> tuple[Tensor, Tensor]:
         """Return the gradients in x and y."""
@@ -203,7 +203,7 @@ class _Forward:
 
     def adjoint(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the gradient of ``u`` from those of its gradients."""
-        out, x, y = self.out.zero_(), x[:, :, :-1], y[:, :-1]
+        x, y, out = x[:, :, :-1], y[:, :-1], torch.zeros_like(self.u)
         out[:, :, 1:].add_(x)
         out[:, :, :-1].sub_(x)
         out[:, 1:].add_(y)
@@ -236,8 +236,9 @@ def _correlate(u: Tensor, kernel: Tensor) -> Tensor:
     """Correlate every map of (2, H, W, M) with a 3x3 kernel, padded with zeros."""
     maps = u.movedim(-1, 1)
     weight = kernel.expand(maps.shape[1], 1, 3, 3).contiguous()
-    slope: Tensor = F.conv2d(maps, weight, padding=1, groups=maps.shape[1])
-    return slope.movedim(1, -1).contiguous()
+    slope = F.conv2d(maps, weight, padding=1, groups=maps.shape[1])
+    last: Tensor = slope.movedim(1, -1).contiguous()
+    return last
 
 
 def _kernel_gradient(u: Tensor, x: Tensor, y: Tensor) -> Tensor:

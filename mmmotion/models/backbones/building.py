@@ -3,7 +3,7 @@
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-__all__ = ['build_backbone', 'init_steps', 'is_pretrained']
+__all__ = ['adopt_bare_keys', 'build_backbone', 'init_steps', 'is_pretrained']
 
 FROM_SCRATCH = (
     dict(type='Kaiming', layer=['Conv2d', 'Conv3d'], mode='fan_out', nonlinearity='relu'),
@@ -52,3 +52,14 @@ def init_steps(init_cfg: dict | list[dict] | None, pretrained: str | None) -> li
     steps = [init_cfg] if isinstance(init_cfg, dict) else init_cfg or []
     last = [dict(type='Pretrained', checkpoint=pretrained)] if pretrained else []
     return [*FROM_SCRATCH, *steps, *last]
+
+
+def adopt_bare_keys(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
+    """Let a wrapper take a checkpoint of its backbone alone, whose keys lack ``backbone.``.
+
+    A strict=False load would otherwise match nothing, and not say so.
+    """
+    own = tuple(f'{prefix}{name}.' for name, _ in module.named_children())
+    for key in [key for key in state_dict if key.startswith(prefix)]:
+        if not key.startswith(own):
+            state_dict[f'{prefix}backbone.{key.removeprefix(prefix)}'] = state_dict.pop(key)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from mmmotion.registry import MODELS
 
-from .building import build_backbone, is_pretrained
+from .building import adopt_bare_keys, build_backbone, is_pretrained
 from .first_conv import find_first_conv, fit_first_conv, rgb_kernels
 
 __all__ = ['MotionBackbone']
@@ -57,7 +57,7 @@ class MotionBackbone(BaseModule):
         if not self.pretrained:
             # From scratch, equal kernels for all new channels would only slow the start.
             self._first_conv().reset_parameters()
-        self.register_load_state_dict_pre_hook(_adopt_bare_keys)
+        self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
     @property
     def num_segments(self) -> int | None:
@@ -114,14 +114,3 @@ class MotionBackbone(BaseModule):
                 f'stacks: expected (N, 3, {self.clip_len}, H, W), that is clip_len={self.clip_len} '
                 f'frames of RGB in the order NCTHW, got {tuple(stacks.shape)}'
             )
-
-
-def _adopt_bare_keys(module: MotionBackbone, state_dict: dict, prefix: str, *_: object) -> None:
-    """Take a checkpoint of the backbone alone: its keys lack our ``backbone.``.
-
-    A strict=False load would otherwise match nothing, and not say so.
-    """
-    own = tuple(f'{prefix}{name}.' for name, _ in module.named_children())
-    for key in [key for key in state_dict if key.startswith(prefix)]:
-        if not key.startswith(own):
-            state_dict[f'{prefix}backbone.{key.removeprefix(prefix)}'] = state_dict.pop(key)
