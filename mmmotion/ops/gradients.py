@@ -35,7 +35,7 @@ KERNELS: dict[str, tuple[float | None, int]] = {
 }
 ROWS, COLUMNS = 1, 2  # the axes of a block, (maps, H, W, channels that lie innermost)
 # A block stays in cache, and is large enough that waking the threads for each step costs little.
-ONE_THREAD_BYTES, BLOCK_BYTES = 2**20, 2**23
+ONE_THREAD_BYTES, BLOCK_BYTES = 2**20, 2**24
 
 
 def spatial_gradients(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ...]:
