@@ -3,7 +3,7 @@
 A map is cut into strips of columns, and a strip into tiles of a few rows. The candidates of all
 pixels of a tile are a patch of the other map, and where the rows of a strip lie one behind the
 other, such a patch is a matrix, as a view: one batched product holds the similarities of all tiles
-of a strip. About half of them lie outside the windows and are masked. A softmax and a product with
+of a strip. Those outside the windows, about two in three of 9x9, are masked. A softmax and a product with
 the places of the candidates follow while they are in cache. The volume is never stored as a whole:
 the backward pass computes the tiles anew.
 
