@@ -6,6 +6,7 @@ from .first_filters import draw_filters, filter_pictures, temporal_change
 from .flow_wheel import flow_to_rgb, flow_wheel
 from .grad_cam import GradCAM, last_map, watch_maps
 from .heat_maps import draw_heat_maps, match_frames, overlay, write_video
+from .learning_curves import draw_curves
 from .motion_maps import draw_frames_over_maps
 from .off_maps import draw_off
 from .timescale_weights import draw_timescale_weights
@@ -14,6 +15,7 @@ __all__ = [
     'GradCAM',
     'draw_class_differences',
     'draw_displacements',
+    'draw_curves',
     'draw_filters',
     'draw_frames_over_maps',
     'draw_heat_maps',
