@@ -129,12 +129,10 @@ class _Level(nn.Module):
         self.out_channels = EXPANSION * width
         padding = kernel_size // 2
         self.fuse = nn.Conv2d(self.in_channels, width, kernel_size, stride, padding)
-        others = [_Bottleneck(self.out_channels, width) for _ in range(num_blocks - 2)]
-        ends = dict(kernel_size=last_kernel_size, relu=not final)
-        if num_blocks > 1:
-            others = [_Bottleneck(width, width), *others]
+        *before_last, last = [width, *[self.out_channels] * (num_blocks - 1)]
         self.blocks = nn.Sequential(
-            *others, _Bottleneck(self.out_channels if others else width, width, **ends)
+            *(_Bottleneck(channels, width) for channels in before_last),
+            _Bottleneck(last, width, last_kernel_size, relu=not final),
         )
         self.pool = nn.MaxPool2d(3, stride=2, ceil_mode=True) if max_pool else nn.Identity()
 
