@@ -1,5 +1,6 @@
 """Every leaf config: it loads, builds without a download, trains a step, and says what it is."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ NUM_CLASSES = dict(
     jester=27,
     kinetics400=400,
     minikinetics=200,
+    tinykinetics=150,
     ucf101=101,
     hmdb51=51,
 )
@@ -34,12 +36,17 @@ BACKBONES = dict(
     r101=dict(depth=101),
     rx101=dict(type='mmpretrain.ResNeXt', depth=101),
     r2plus1d18=dict(type='mmmotion.R2Plus1d'),
+    r2plus1d50=dict(type='ResNet2Plus1d', depth=50),
     i3d=dict(type='mmmotion.InceptionI3d'),
     s3d=dict(type='mmmotion.S3D'),
     bninception=dict(type='mmmotion.BNInception'),
     eco=dict(type='mmmotion.ECOLite'),
 )
-R3D18 = dict(pan=dict(type='ResNet3d', depth=18), residual=dict(type='mmmotion.ResNet3dPool'))
+R3D18 = dict(
+    pan=dict(type='ResNet3d', depth=18),
+    repflow=dict(type='ResNet3d', depth=18),
+    residual=dict(type='mmmotion.ResNet3dPool'),
+)
 DCD = dict(
     full=['change', 'motion', 'static'],
     static=['static'],
@@ -54,6 +61,7 @@ BRANCHES = dict(
     en=['lite', 'pa', 'rgb'],
     twopath=['appearance', 'motion'],
     sum=['diff', 'rgb'],
+    late=['flow', 'rgb'],
 )
 SAMPLERS = ('mmmotion.SampleFrameStacks', 'mmmotion.ConstantIntervalSample')
 
@@ -93,6 +101,8 @@ def batch(cfg, size=32):
     segments, length = step['num_segments'], step['clip_len']
     if step.get('as_one_clip'):
         segments, length = 1, segments * length
+    if cfg.filename.count('repflow'):
+        length = min(length, 8)  # any length will do, and takes its time
     if any('Warped' in t['type'] for t in cfg.train_pipeline):
         length -= 1  # what comes are differences
     stack = (length,) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
@@ -259,3 +269,15 @@ def test_schedules_of_dcd():
     assert rate['branches.motion.cls_head.fc_cls.weight'] == pytest.approx((0.005, 5e-4))
     assert cfg.optim_wrapper.clip_grad.max_norm == 20
     assert cfg.auto_scale_lr.base_batch_size == 256
+
+
+def test_learning_rates_of_repflow():
+    """What the flow is made with learns at a hundredth of the rate (appendix A); weights average."""
+    cfg = Config.fromfile(ROOT / 'configs/repflow/repflow_fcf_r34_tinykinetics.py')
+    rate = rates(cfg, build(cfg))
+    for index, name in product(range(2), ('tau', 'lam', 'theta', 'div_x', 'div_y')):
+        assert rate[f'backbone.plugins.0.flows.{index}.{name}'] == pytest.approx((0.001, 0))
+    assert rate['backbone.plugins.0.convs.0.weight'] == pytest.approx((0.1, 1e-4))
+    assert rate['backbone.backbone.conv1.conv.weight'] == pytest.approx((0.1, 1e-4))
+    assert [hook['type'] for hook in cfg.custom_hooks].count('EMAHook') == 1
+    assert len(cfg.custom_hooks) > 1

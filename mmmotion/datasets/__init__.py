@@ -7,6 +7,7 @@ from .transforms import (
     ComputeFlow,
     ConstantIntervalSample,
     FlipFlow,
+    RandomCrops,
     ResidualFrames,
     SampleFrameStacks,
 )
@@ -18,6 +19,7 @@ __all__ = [
     'ConstantIntervalSample',
     'FlipFlow',
     'MotionShapesDataset',
+    'RandomCrops',
     'ResidualFrames',
     'RobustRawframeDataset',
     'RobustVideoDataset',

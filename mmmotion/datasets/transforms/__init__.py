@@ -3,6 +3,7 @@
 from .constant_interval import ConstantIntervalSample
 from .flow import ComputeFlow, FlipFlow
 from .flow_difference import FlowWarpedDifference
+from .random_crops import RandomCrops
 from .residual import ResidualFrames
 from .sampling import SampleFrameStacks
 
@@ -11,6 +12,7 @@ __all__ = [
     'ConstantIntervalSample',
     'FlipFlow',
     'FlowWarpedDifference',
+    'RandomCrops',
     'ResidualFrames',
     'SampleFrameStacks',
 ]

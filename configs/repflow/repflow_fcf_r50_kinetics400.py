@@ -1,0 +1,5 @@
+_base_ = './repflow_flow_r50_kinetics400.py'
+
+plugin = _base_.model.backbone.plugins[0]
+plugin.module.num_flows = 2
+model = dict(backbone=dict(plugins=[plugin]))

@@ -1,0 +1,4 @@
+# The same network, schedule and clips without the layer.
+_base_ = './repflow_flow_r18_motionshapes.py'
+
+model = dict(backbone=dict(plugins=[]))
