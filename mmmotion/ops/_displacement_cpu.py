@@ -3,9 +3,9 @@
 A map is cut into strips of columns, and a strip into tiles of a few rows. The candidates of all
 pixels of a tile are a patch of the other map, and where the rows of a strip lie one behind the
 other, such a patch is a matrix, as a view: one batched product holds the similarities of all tiles
-of a strip. Those outside the windows, about two in three of 9x9, are masked. A softmax and a product with
-the places of the candidates follow while they are in cache. The volume is never stored as a whole:
-the backward pass computes the tiles anew.
+of a strip. Those outside the windows, about two in three of 9x9, are masked. A softmax and a
+product with the places of the candidates follow while they are in cache. The volume is never stored
+as a whole: the backward pass computes the tiles anew.
 
 Both passes are registered as operators, since a compiler would unroll the loop over the strips.
 """
