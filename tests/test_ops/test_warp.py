@@ -32,7 +32,9 @@ class TestWarp:
         x, displacement = torch.zeros(1, 1, 1, 6), torch.zeros(1, 2, 1, 6)
         x[..., 1] = 1
         displacement[:, 0, 0, 4] = 3
-        assert warp(x, displacement).flatten().tolist() == pytest.approx([0, 1, 0, 0, 1, 0], abs=1e-6)
+        assert warp(x, displacement).flatten().tolist() == pytest.approx(
+            [0, 1, 0, 0, 1, 0], abs=1e-6
+        )
 
     def test_half_outside(self):
         out = warp(torch.ones(1, 1, 1, 4), same(0.25, 0, 1, 4).float())
