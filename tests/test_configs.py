@@ -272,7 +272,8 @@ def test_schedules_of_dcd():
 
 
 def test_learning_rates_of_repflow():
-    """What the flow is made with learns at a hundredth of the rate (appendix A); weights average."""
+    """What the flow is made with learns at a hundredth of the rate; weights are averaged."""
+    init_default_scope('mmaction')
     cfg = Config.fromfile(ROOT / 'configs/repflow/repflow_fcf_r34_tinykinetics.py')
     rate = rates(cfg, build(cfg))
     for index, name in product(range(2), ('tau', 'lam', 'theta', 'div_x', 'div_y')):

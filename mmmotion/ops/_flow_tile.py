@@ -34,22 +34,22 @@ class FlowTile:
         kernels: Tensor | None,
         sobel: bool,
     ) -> None:
-        self.rho, self.h, self.g = rho, h, g
-        self.weights, self.kernels = weights, kernels
+        self.rho, self.h, self.g, self.kernels = rho, h, g, kernels
+        self.hx, self.hy = h.unbind()
+        self.left, self.middle_x, self.above, self.middle_y = weights.unbind()
         self.slopes = _choose_slopes(g, kernels, sobel)
         self.u, self.px, self.py = self.slopes.u, torch.zeros_like(g), torch.zeros_like(g)
         self.wish, self.length = torch.empty_like(rho), torch.empty_like(g)
         self.right, self.below = self.u[:, :, 1:], self.u[:, 1:]
 
     def iterate(self, dual: Tensor | None = None) -> None:
-        """Go from a state to the next; its dual is put into ``dual``, or in the place of the old."""
-        left, middle_x, above, middle_y = self.weights
+        """Go from a state to the next, whose dual is put into ``dual`` or the place of the old."""
         step = self.find_wish(self.u).clamp_(-1, 1)
         self.u.addcmul_(step, self.g, value=-1)
-        self.u.addcmul_(self.px, middle_x)
-        self.right.addcmul_(self.px[:, :, :-1], left)
-        self.u.addcmul_(self.py, middle_y)
-        self.below.addcmul_(self.py[:, :-1], above)
+        self.u.addcmul_(self.px, self.middle_x)
+        self.right.addcmul_(self.px[:, :, :-1], self.left)
+        self.u.addcmul_(self.py, self.middle_y)
+        self.below.addcmul_(self.py[:, :-1], self.above)
         gx, gy = self.slopes.gradient()
         scale = self.find_length(gx, gy).add_(1)
         px, py = (self.px, self.py) if dual is None else dual
@@ -58,8 +58,8 @@ class FlowTile:
 
     def find_wish(self, u: Tensor) -> Tensor:
         """Return the step to brightness constancy, in units of the longest one."""
-        torch.addcmul(self.rho, self.h[0], u[0], out=self.wish)
-        return self.wish.addcmul_(self.h[1], u[1])
+        x, y = u.unbind()
+        return torch.addcmul(self.rho, self.hx, x, out=self.wish).addcmul_(self.hy, y)
 
     def find_length(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the length of (x, y)."""
@@ -79,7 +79,11 @@ class FlowTileGradient:
     def __init__(self, tile: FlowTile, of_weights: Tensor, of_kernels: Tensor) -> None:
         self.tile = tile
         self.of_weights, self.of_kernels = of_weights, of_kernels
+        # Products of the weights' gradients, summed over the iterations first.
+        self.products = tile.g.new_zeros(4, *tile.g.shape)
+        self.left, self.middle_x, self.above, self.middle_y = self.products.unbind()
         self.rho, self.h, self.g = map(torch.zeros_like, (tile.rho, tile.h, tile.g))
+        self.pull = torch.empty_like(tile.g)
 
     def run(self, grad: Tensor, num_iters: int) -> None:
         """Run all iterations, then back again; ``grad``, (2, H, W, M), is of the last flow."""
@@ -93,34 +97,35 @@ class FlowTileGradient:
             self.pass_dual(states[index], grad, px, py)
             self.pass_divergence(states[index - 1], grad, px, py)
             self.pass_step(states[index - 1, 0], grad)
+        self.of_weights += self.products.flatten(1).sum(1)
 
     def pass_dual(self, following: Tensor, grad: Tensor, px: Tensor, py: Tensor) -> None:
         """Differentiate the update of the dual: add to the gradient of the flow that made it."""
         tile = self.tile
-        tile.u.copy_(following[0])
+        u, new_px, new_py = following.unbind()
+        tile.u.copy_(u)
         gx, gy = tile.slopes.gradient()
         length = tile.find_length(gx, gy)
-        pull = length + 1
+        pull = torch.add(length, 1, out=self.pull)
         px.div_(pull)
         py.div_(pull)
-        torch.mul(px, following[1], out=pull).addcmul_(py, following[2]).div_(length)
+        torch.mul(px, new_px, out=pull).addcmul_(py, new_py).div_(length)
         torch.addcmul(px, pull, gx, value=-1, out=gx)
         torch.addcmul(py, pull, gy, value=-1, out=gy)
         if tile.kernels is not None:
-            self.of_kernels += _kernel_gradient(following[0], gx, gy)
+            self.of_kernels += _kernel_gradient(u, gx, gy)
         grad.add_(tile.slopes.adjoint(gx, gy))
 
     def pass_divergence(self, now: Tensor, grad: Tensor, px: Tensor, py: Tensor) -> None:
         """Differentiate the divergence: add to the gradients of its weights and of the dual."""
-        left, middle_x, above, middle_y = self.tile.weights
-        _, old_px, old_py = now
+        tile, (_, old_px, old_py) = self.tile, now.unbind()
         right, below = grad[:, :, 1:], grad[:, 1:]
-        self.of_weights[0] += _dot(right, old_px[:, :, :-1])
-        self.of_weights[1] += _dot(grad, old_px)
-        self.of_weights[2] += _dot(below, old_py[:, :-1])
-        self.of_weights[3] += _dot(grad, old_py)
-        px.addcmul_(grad, middle_x)[:, :, :-1].addcmul_(right, left)
-        py.addcmul_(grad, middle_y)[:, :-1].addcmul_(below, above)
+        self.left[:, :, 1:].addcmul_(right, old_px[:, :, :-1])
+        self.middle_x.addcmul_(grad, old_px)
+        self.above[:, 1:].addcmul_(below, old_py[:, :-1])
+        self.middle_y.addcmul_(grad, old_py)
+        px.addcmul_(grad, tile.middle_x)[:, :, :-1].addcmul_(right, tile.left)
+        py.addcmul_(grad, tile.middle_y)[:, :-1].addcmul_(below, tile.above)
 
     def pass_step(self, u: Tensor, grad: Tensor) -> None:
         """Differentiate u - clamp(rho + h u, -1, 1) g."""
@@ -225,11 +230,6 @@ class _Kernels:
         """Return the gradient of ``u`` from those of its gradients."""
         turned = self.kernels.flip(1, 2)
         return _correlate(x, turned[0]) + _correlate(y, turned[1])
-
-
-def _dot(a: Tensor, b: Tensor) -> Tensor:
-    product: Tensor = torch.einsum('chwm,chwm->', a, b)
-    return product
 
 
 def _correlate(u: Tensor, kernel: Tensor) -> Tensor:
