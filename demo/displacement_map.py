@@ -7,15 +7,14 @@ Without a trained model, the features are those of random filters, which match w
 
 import argparse
 
-import decord
 import numpy as np
 import torch
 from mmengine.config import DictAction
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import init_recognizer, load_config, one_sentence_errors
-from mmmotion.datasets.transforms.flow import _factory
-from mmmotion.datasets.video_check import check_video
+from mmmotion.datasets.optical_flow import FLOW_METHODS, compute_flow, has_tvl1
+from mmmotion.datasets.video_frames import read_frames
 from mmmotion.ops import warped_difference
 from mmmotion.registry import MODELS
 from mmmotion.visualization import draw_displacements
@@ -33,25 +32,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', default='displacement.png', help='the picture')
     parser.add_argument('--first', type=int, default=0, help='frame to begin with')
     parser.add_argument('--pairs', type=int, default=3, help='of adjacent frames')
-    parser.add_argument('--flow', choices=('tvl1', 'dis'), help='default: TV-L1 where it is found')
+    parser.add_argument('--flow', choices=FLOW_METHODS, help='default: TV-L1 where it is found')
     parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
     )
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
-
-
-def read_frames(video: str, first: int, pairs: int) -> np.ndarray:
-    """Return adjacent frames, (T, H, W, 3), RGB."""
-    check_video(video)
-    reader = decord.VideoReader(str(video))
-    if first < 0 or pairs < 1 or first + pairs >= len(reader):
-        raise ValueError(
-            f'--first, --pairs: expected frames within 0 to {len(reader) - 1}, '
-            f'got {first} to {first + pairs}'
-        )
-    return reader.get_batch(range(first, first + pairs + 1)).asnumpy()
 
 
 def run_stem(args: argparse.Namespace, frames: np.ndarray):
@@ -71,18 +58,6 @@ def run_stem(args: argparse.Namespace, frames: np.ndarray):
     return dynamics
 
 
-def find_flow(method: str | None, frames: np.ndarray) -> tuple[str, np.ndarray]:
-    """Return the name of the method and its flows, (T - 1, 2, H, W)."""
-    import cv2
-
-    if method is None:
-        method = 'tvl1' if hasattr(cv2, 'optflow') else 'dis'
-    estimator = _factory(method)()
-    grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
-    flows = [estimator.calc(a, b, None) for a, b in zip(grey, grey[1:], strict=False)]
-    return {'tvl1': 'TV-L1', 'dis': 'DIS'}[method], np.stack(flows).transpose(0, 3, 1, 2)
-
-
 def change(dynamics, warped_by: str | None) -> np.ndarray:
     """Return the differences of the frames, (T - 1, 3, H, W)."""
     view = MODELS.build(dict(type='AppearanceChange', of='rgb', warped_by=warped_by))
@@ -93,9 +68,10 @@ def change(dynamics, warped_by: str | None) -> np.ndarray:
 def main() -> None:
     args = parse_args()
     with one_sentence_errors(show_traceback=args.traceback):
-        frames = read_frames(args.video, args.first, args.pairs)
+        frames = read_frames(args.video, args.first, args.pairs + 1)
         dynamics = run_stem(args, frames)
-        name, flow = find_flow(args.flow, frames)
+        name = args.flow or ('tvl1' if has_tvl1() else 'dis')
+        flow = compute_flow(frames, name)
         stills = dynamics.frames[0, 0].cpu()
         scale = frames.shape[2] / dynamics.displacement.shape[-1]
         found = dynamics.displacement[0, 0].cpu().numpy() * scale

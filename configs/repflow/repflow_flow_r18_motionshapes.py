@@ -6,3 +6,5 @@ _base_ = [
 ]
 
 model = dict(cls_head=dict(num_classes=8))
+# As published: training breaks where the flow's own numbers learn as fast as the rest.
+optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'flows.': dict(lr_mult=0.01, decay_mult=0)}))

@@ -8,6 +8,7 @@ under-estimates, since Sobel's kernels are unnormalised; the mode ``'tvl1'`` doe
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -199,6 +200,8 @@ class RepresentationFlow(nn.Module):
                 self.register_parameter(name, nn.Parameter(value))
             else:
                 self.register_buffer(name, value)
+        self.register_load_state_dict_post_hook(_find_own_kernels)  # type: ignore[no-untyped-call]
+        self.has_own_kernels = 'sobel' in self.learn  # slower, and never compiled
 
     def forward(self, clip: Tensor) -> Tensor:
         """Map clips, (N, T, C, H, W), to flows, (N, T - 1, 2 C, H, W)."""
@@ -215,7 +218,7 @@ class RepresentationFlow(nn.Module):
             theta=self.theta,
             div_x=self.div_x,
             div_y=self.div_y,
-            sobel=self.sobel if 'sobel' in self.learn else None,
+            sobel=self.sobel if self.has_own_kernels else None,
             mode=self.mode,
             compiled=self.compiled,
         )
@@ -227,6 +230,14 @@ class RepresentationFlow(nn.Module):
             f'num_iters={self.num_iters}, learn={self.learn}, mode={self.mode}, '
             f'scale={self.scale}, compiled={self.compiled}'
         )
+
+
+def _find_own_kernels(module: nn.Module, _: Any) -> None:
+    """Use kernels that were learned elsewhere and have been loaded."""
+    assert isinstance(module, RepresentationFlow)
+    x = module.sobel.new_tensor(SOBEL_X)
+    are_sobels = torch.equal(module.sobel, torch.stack([x, x.t()]))
+    module.has_own_kernels = 'sobel' in module.learn or not are_sobels
 
 
 def _gradient(maps: Tensor, sobel: Tensor | None, mode: str) -> tuple[Tensor, Tensor]:

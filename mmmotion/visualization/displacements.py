@@ -35,7 +35,7 @@ def draw_displacements(
     flows: dict[str, NDArray[np.floating]],
     differences: dict[str, NDArray[np.floating]],
     *,
-    reach: float,
+    reach: float | None,
     path: str | Path,
     title: str,
 ) -> None:
@@ -45,7 +45,7 @@ def draw_displacements(
         frames: (T, H, W, 3) RGB.
         flows: by name, (T - 1, 2, h, w), x and y, in pixels of the frames.
         differences: by name, (T - 1, 3, H, W), later minus earlier, of frames of 0..255.
-        reach: the length in pixels that has full colour.
+        reach: the length in pixels that has full colour; None: of every picture its own.
         path: the PNG to write; an old one is replaced once the new one is complete.
         title: stands above.
 

@@ -9,9 +9,8 @@ from mmengine.registry import init_default_scope
 
 import mmmotion  # noqa: F401
 from mmmotion.datasets import ComputeFlow, RobustRawframeDataset, VideoError
+from mmmotion.datasets.optical_flow import FLOW_METHODS, has_tvl1
 from mmmotion.registry import TRANSFORMS
-
-HAS_TVL1 = hasattr(getattr(cv2, 'optflow', None), 'DualTVL1OpticalFlow_create')
 
 
 def moving(num_frames=3, dx=3, dy=-2, height=48, width=64):
@@ -30,9 +29,9 @@ def compute(frames, clip_len, **kwargs):
 
 
 class TestComputeFlow:
-    @pytest.mark.parametrize('method', ['dis', 'tvl1'])
+    @pytest.mark.parametrize('method', FLOW_METHODS)
     def test_known_motion(self, method):
-        if method == 'tvl1' and not HAS_TVL1:
+        if method == 'tvl1' and not has_tvl1():
             pytest.skip('this OpenCV has no TV-L1')
         result = compute(moving(), 3, method=method, bound=10)
         assert [img.shape for img in result['imgs']] == [(48, 64, 2)] * 2
@@ -81,7 +80,7 @@ class TestComputeFlow:
     @pytest.mark.parametrize(
         ('kwargs', 'match'),
         [
-            (dict(method='farneback'), "method must be 'dis' or 'tvl1', got 'farneback'"),
+            (dict(method='flownet'), "method must be one of dis, farneback, tvl1, got 'flownet'"),
             (dict(bound=0), 'bound must be more than 0 pixels, got 0'),
         ],
     )

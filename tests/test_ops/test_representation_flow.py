@@ -306,6 +306,15 @@ class TestModule:
             assert not torch.allclose(module(clip), before, rtol=1e-3)
             parameter.data.copy_(old)
 
+    def test_loaded_values_are_used(self):
+        """Also those of a set that is not learned here."""
+        learned, other = RepresentationFlow(4, learn='all'), RepresentationFlow(4, learn='none')
+        learned.sobel.data.mul_(0.7)
+        other.load_state_dict(learned.state_dict())
+        clip = draw(1, 2, 1, 6, 7)
+        assert torch.equal(other(clip), learned(clip))
+        assert not torch.allclose(other(clip), RepresentationFlow(4)(clip), rtol=1e-3)
+
     def test_never_negative(self):
         """A learning rate too high does not end in NaN."""
         module = RepresentationFlow(5)

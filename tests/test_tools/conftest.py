@@ -1,4 +1,6 @@
+import logging
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -50,3 +52,24 @@ def trained(tmp_path_factory, options):
     work_dir = tmp_path_factory.mktemp('work')
     run('tools/train.py', CONFIG, '--work-dir', work_dir, *options)
     return work_dir
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Run a script in this process; return its exit status and what it said."""
+
+    # Loggers of an earlier call still hold its captured, closed stream.
+    monkeypatch.setattr(logging, 'raiseExceptions', False)
+
+    def call(script, *args):
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr(sys, 'argv', [str(script), *map(str, args)])
+        status = 0
+        try:
+            runpy.run_path(str(ROOT / script), run_name='__main__')
+        except SystemExit as leave:
+            status = leave.code
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call

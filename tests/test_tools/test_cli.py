@@ -1,8 +1,5 @@
 """The command line as a user meets it: train, resume, test, show, and every mistake."""
 
-import logging
-import runpy
-import sys
 from pathlib import Path
 
 import cv2
@@ -14,27 +11,6 @@ import torch
 from .conftest import CONFIG, ROOT, run
 
 UPSTREAM = Path(mmaction.__file__).parent / '.mim/tools'
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Run a script in this process; return its exit status and what it said."""
-
-    # Loggers of an earlier call still hold its captured, closed stream.
-    monkeypatch.setattr(logging, 'raiseExceptions', False)
-
-    def call(script, *args):
-        monkeypatch.chdir(ROOT)
-        monkeypatch.setattr(sys, 'argv', [str(script), *map(str, args)])
-        status = 0
-        try:
-            runpy.run_path(str(ROOT / script), run_name='__main__')
-        except SystemExit as leave:
-            status = leave.code
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
 
 
 def error_of(result):

@@ -9,6 +9,7 @@ pictures at the size of the maps; ours the features of the same frames, made by 
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -24,6 +25,7 @@ from reference import dcd as reference  # noqa: E402
 
 from mmmotion.datasets.motion_shapes import MotionShapesSpec  # noqa: E402
 from mmmotion.datasets.motion_shapes.render import clip_rng, draw_clip  # noqa: E402
+from mmmotion.datasets.optical_flow import FLOW_METHODS, flow_factory, has_tvl1  # noqa: E402
 from mmmotion.ops import displacement_map  # noqa: E402
 
 VERSIONS = ('obvious', 'ours')
@@ -99,14 +101,8 @@ def make_flows(args):
     """Return the ways to find a motion field for one pair of the same frames."""
     frames = draw_frames(args.height, args.width)
     grey = [cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) for frame in frames]
-    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flows = {
-        'Farneback': lambda: cv2.calcOpticalFlowFarneback(*grey, None, 0.5, 3, 15, 3, 5, 1.2, 0),
-        'DIS': lambda: dis.calc(*grey, None),
-    }
-    if hasattr(cv2, 'optflow'):  # opencv-contrib
-        tvl1 = cv2.optflow.DualTVL1OpticalFlow_create()
-        flows['TV-L1'] = lambda: tvl1.calc(*grey, None)
+    methods = [method for method in FLOW_METHODS if method != 'tvl1' or has_tvl1()]
+    flows = {method: partial(flow_factory(method)().calc, *grey, None) for method in methods}
     return {**flows, 'ours': make_ours(args, frames)}
 
 

@@ -14,6 +14,7 @@ from mmaction.datasets.transforms import Flip
 from mmcv.transforms import BaseTransform
 
 from ...registry import TRANSFORMS
+from ..optical_flow import flow_factory
 
 __all__ = ['ComputeFlow', 'FlipFlow']
 
@@ -30,7 +31,7 @@ class ComputeFlow(BaseTransform):
     no motion as 128; ``clip_len``, m; ``modality``, ``Flow``.
 
     Args:
-        method: ``'dis'``, or ``'tvl1'``, which needs opencv-contrib-python.
+        method: ``'dis'``, ``'farneback'``, or ``'tvl1'``, which needs opencv-contrib-python.
         bound: the largest displacement in pixels that is told from a larger one.
 
     Raises:
@@ -41,11 +42,9 @@ class ComputeFlow(BaseTransform):
     """
 
     def __init__(self, method: str = 'dis', bound: float = 20) -> None:
-        if method not in ('dis', 'tvl1'):
-            raise ValueError(f"method must be 'dis' or 'tvl1', got {method!r}")
         if not bound > 0:
             raise ValueError(f'bound must be more than 0 pixels, got {bound}')
-        _factory(method)  # say at once that it is missing
+        flow_factory(method)  # say at once that it is missing
         self.method = method
         self.bound = bound
 
@@ -83,22 +82,10 @@ class FlipFlow(Flip):
         return flipped
 
 
-def _factory(method: str) -> Any:
-    if method == 'dis':
-        return lambda: cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    create = getattr(getattr(cv2, 'optflow', None), 'DualTVL1OpticalFlow_create', None)
-    if create is None:
-        raise ImportError(
-            "method: expected an OpenCV with 'tvl1', that is opencv-contrib-python, "
-            f'got {cv2.__version__} without it'
-        )
-    return create
-
-
 @cache
 def _estimator(method: str) -> Any:
     """Return the estimator of this process: it cannot be sent to a worker."""
-    return _factory(method)()
+    return flow_factory(method)()
 
 
 def _check(frames: list[np.ndarray], length: int) -> None:

@@ -1,0 +1,110 @@
+"""Show the representation flow of some channels beside optical flow, and the flow of the flow.
+
+python demo/representation_flow.py VIDEO [--config CONFIG --checkpoint CHECKPOINT] --out flow.png
+
+Without a trained model, it is the flow of the colours of the frames.
+"""
+
+import argparse
+
+import numpy as np
+import torch
+from mmengine.config import DictAction
+
+import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
+from mmmotion.apis import init_recognizer, load_config, one_sentence_errors
+from mmmotion.datasets.optical_flow import FLOW_METHODS, compute_flow, has_tvl1
+from mmmotion.datasets.video_frames import read_frames
+from mmmotion.ops import RepresentationFlow
+from mmmotion.visualization import draw_displacements
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('video', help='video file')
+    parser.add_argument('--config', help='config file of a model with the layer')
+    parser.add_argument('--checkpoint', help='checkpoint file')
+    parser.add_argument('--out', default='representation_flow.png', help='the picture')
+    parser.add_argument('--first', type=int, default=0, help='frame to begin with')
+    parser.add_argument('--pairs', type=int, default=3, help='of adjacent frames')
+    parser.add_argument('--channels', type=int, nargs='+', help='default: the three that move most')
+    parser.add_argument('--num-iters', type=int, default=100, help='without a model')
+    parser.add_argument('--mode', choices=('tvl1', 'paper'), default='tvl1', help='without a model')
+    parser.add_argument('--flow', choices=FLOW_METHODS, help='default: TV-L1 where it is found')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+    )
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    return parser.parse_args()
+
+
+def flows_of_model(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.Tensor]:
+    """Return what every flow layer of a trained model gives for one clip, (1, 3, T, H, W)."""
+    cfg = load_config(args.config, options=args.cfg_options)
+    model = init_recognizer(cfg, args.checkpoint, args.device)
+    found: list[torch.Tensor] = []
+    layers = [module for module in model.modules() if isinstance(module, RepresentationFlow)]
+    if not layers:
+        raise ValueError(f'--config: expected a model with a flow layer, got {args.config}')
+    for layer in layers:
+        layer.register_forward_hook(lambda module, inputs, flow: found.append(flow))
+    batch = dict(inputs=[clip], data_samples=None)
+    model.backbone(model.data_preprocessor(batch)['inputs'].flatten(0, 1))
+    return found
+
+
+def flows_of_colours(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.Tensor]:
+    """Return the flow of red, green and blue, and the flow of that."""
+    layer = RepresentationFlow(args.num_iters, mode=args.mode).to(args.device)
+    flow = layer(clip.transpose(1, 2).float())
+    return [flow, layer(flow)]
+
+
+def pick_channels(flow: np.ndarray, channels: list[int] | None) -> list[int]:
+    """Return the channels to draw of flows (T, 2, C, H, W)."""
+    count = flow.shape[2]
+    if channels is None:
+        lengths = np.hypot(flow[:, 0], flow[:, 1]).mean(axis=(0, 2, 3))
+        return sorted(np.argsort(-lengths, kind='stable')[:3].tolist())
+    if not all(0 <= channel < count for channel in channels):
+        raise ValueError(f'--channels: expected 0 to {count - 1}, got {channels}')
+    return channels
+
+
+def name_flows(
+    flows: list[torch.Tensor], pairs: int, channels: list[int] | None
+) -> dict[str, np.ndarray]:
+    """Return the flows to draw by name, each (pairs, 2, h, w)."""
+    named = {}
+    for index, flow in enumerate(flows):
+        maps = flow[0, :pairs].unflatten(1, (2, -1)).float().cpu().numpy()
+        for channel in pick_channels(maps, channels if index == 0 else None):
+            named[f'{"flow of " * index}flow, channel {channel}'] = maps[:, :, channel]
+    return named
+
+
+@torch.no_grad()
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        # One frame more than pairs need, for the flow of the flow.
+        frames = read_frames(args.video, args.first, args.pairs + 2)
+        clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None].to(args.device)
+        find = flows_of_model if args.config else flows_of_colours
+        flows = name_flows(find(args, clip), args.pairs, args.channels)
+        seen = frames[: args.pairs + 1]
+        name = args.flow or ('tvl1' if has_tvl1() else 'farneback')
+        draw_displacements(
+            seen,
+            {name: compute_flow(seen, name), **flows},
+            {},
+            reach=None,
+            path=args.out,
+            title='Flow from a frame to the next, each picture by its fastest',
+        )
+        print(f'picture: {args.out}')
+
+
+if __name__ == '__main__':
+    main()

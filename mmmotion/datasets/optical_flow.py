@@ -1,0 +1,64 @@
+"""OpenCV's optical flow, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ['FLOW_METHODS', 'compute_flow', 'flow_factory', 'has_tvl1']
+
+FLOW_METHODS = ('dis', 'farneback', 'tvl1')
+
+
+def has_tvl1() -> bool:
+    """Tell whether this OpenCV knows TV-L1."""
+    return hasattr(getattr(cv2, 'optflow', None), 'DualTVL1OpticalFlow_create')
+
+
+def flow_factory(method: str) -> Any:
+    """Return a function without arguments that makes an estimator.
+
+    Args:
+        method: ``'dis'`` of medium quality, ``'farneback'``, or ``'tvl1'``, which needs
+            opencv-contrib-python.
+
+    Returns:
+        A factory, since an estimator cannot be sent to another process. What it makes has
+        ``calc(earlier, later, None)`` of grey uint8 frames (H, W), which gives x and y in pixels,
+        (H, W, 2), float32.
+
+    Raises:
+        ImportError: this OpenCV does not know the method.
+        ValueError: there is no such method.
+    """
+    if method not in FLOW_METHODS:
+        raise ValueError(f'method must be one of {", ".join(FLOW_METHODS)}, got {method!r}')
+    if method == 'dis':
+        return lambda: cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    if method == 'farneback':
+        return cv2.FarnebackOpticalFlow_create
+    if not has_tvl1():
+        raise ImportError(
+            "method: expected an OpenCV with 'tvl1', that is opencv-contrib-python, "
+            f'got {cv2.__version__} without it'
+        )
+    return cv2.optflow.DualTVL1OpticalFlow_create
+
+
+def compute_flow(frames: NDArray[np.uint8], method: str = 'dis') -> NDArray[np.float32]:
+    """Compute the flow from each frame to the next.
+
+    Args:
+        frames: (T, H, W, 3) RGB.
+        method: as in :func:`flow_factory`.
+
+    Returns:
+        (T - 1, 2, H, W), x and y, in pixels.
+    """
+    estimator = flow_factory(method)()
+    grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
+    flows = [estimator.calc(a, b, None) for a, b in zip(grey, grey[1:], strict=False)]
+    return np.stack(flows).transpose(0, 3, 1, 2)
