@@ -22,7 +22,7 @@ from ._flow_tile import FlowTile, FlowTileGradient
 
 __all__ = ['flow_iterations']
 
-TILE_PIXELS = 2**16  # of all maps of a tile, on a CPU; on other devices, all maps are one tile
+TILE_PIXELS = 5 * 2**14  # of all maps of a tile, on a CPU; on other devices, all maps are one tile
 
 
 @torch.library.custom_op('mmmotion::flow_iterations', mutates_args=())

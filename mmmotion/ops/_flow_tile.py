@@ -14,7 +14,9 @@ TINY = 1e-30  # under a root, which has no gradient at 0
 
 
 class FlowTile:
-    """State and problem of a tile; flow and dual are (2, H, W, M), the component of flow first.
+    """State and problem of a tile; flow is (2, H, W, M), its dual and its slopes (2, 2, H, W, M).
+
+    Of these, x and y come before the component of the flow.
 
     Args:
         rho: residual at zero flow, (H, W, M).
@@ -38,33 +40,32 @@ class FlowTile:
         self.hx, self.hy = h.unbind()
         self.left, self.middle_x, self.above, self.middle_y = weights.unbind()
         self.slopes = _choose_slopes(g, kernels, sobel)
-        self.u, self.px, self.py = self.slopes.u, torch.zeros_like(g), torch.zeros_like(g)
-        self.wish, self.length = torch.empty_like(rho), torch.empty_like(g)
+        self.u, self.p = self.slopes.u, torch.zeros_like(torch.stack([g, g]))
+        self.wish, self.square = torch.empty_like(rho), torch.empty_like(g)
         self.right, self.below = self.u[:, :, 1:], self.u[:, 1:]
 
     def iterate(self, dual: Tensor | None = None) -> None:
         """Go from a state to the next, whose dual is put into ``dual`` or the place of the old."""
         step = self.find_wish(self.u).clamp_(-1, 1)
         self.u.addcmul_(step, self.g, value=-1)
-        self.u.addcmul_(self.px, self.middle_x)
-        self.right.addcmul_(self.px[:, :, :-1], self.left)
-        self.u.addcmul_(self.py, self.middle_y)
-        self.below.addcmul_(self.py[:, :-1], self.above)
-        gx, gy = self.slopes.gradient()
-        scale = self.find_length(gx, gy).add_(1)
-        px, py = (self.px, self.py) if dual is None else dual
-        self.px = torch.add(self.px, gx, out=px).div_(scale)
-        self.py = torch.add(self.py, gy, out=py).div_(scale)
+        px, py = self.p
+        self.u.addcmul_(px, self.middle_x)
+        self.right.addcmul_(px[:, :, :-1], self.left)
+        self.u.addcmul_(py, self.middle_y)
+        self.below.addcmul_(py[:, :-1], self.above)
+        slopes = self.slopes.gradient()
+        scale = self.find_square(slopes).sqrt_().add_(1)
+        self.p = torch.add(self.p, slopes, out=self.p if dual is None else dual).div_(scale)
 
     def find_wish(self, u: Tensor) -> Tensor:
         """Return the step to brightness constancy, in units of the longest one."""
         x, y = u.unbind()
         return torch.addcmul(self.rho, self.hx, x, out=self.wish).addcmul_(self.hy, y)
 
-    def find_length(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the length of (x, y)."""
-        torch.mul(x, x, out=self.length)
-        return self.length.addcmul_(y, y).add_(TINY).sqrt_()
+    def find_square(self, slopes: Tensor) -> Tensor:
+        """Return the square of the length of the slopes, (2, H, W, M)."""
+        x, y = slopes
+        return torch.mul(x, x, out=self.square).addcmul_(y, y)
 
 
 class FlowTileGradient:
@@ -92,33 +93,30 @@ class FlowTileGradient:
         for following in states[1:]:
             tile.iterate(following[1:])
             following[0] = tile.u
-        px, py = torch.zeros_like(grad), torch.zeros_like(grad)
+        of_p = torch.zeros_like(tile.p)
         for index in range(num_iters, 0, -1):
-            self.pass_dual(states[index], grad, px, py)
-            self.pass_divergence(states[index - 1], grad, px, py)
+            self.pass_dual(states[index], grad, of_p)
+            self.pass_divergence(states[index - 1], grad, of_p)
             self.pass_step(states[index - 1, 0], grad)
         self.of_weights += self.products.flatten(1).sum(1)
 
-    def pass_dual(self, following: Tensor, grad: Tensor, px: Tensor, py: Tensor) -> None:
+    def pass_dual(self, following: Tensor, grad: Tensor, of_p: Tensor) -> None:
         """Differentiate the update of the dual: add to the gradient of the flow that made it."""
         tile = self.tile
-        u, new_px, new_py = following.unbind()
+        u, p = following[0], following[1:]
         tile.u.copy_(u)
-        gx, gy = tile.slopes.gradient()
-        length = tile.find_length(gx, gy)
-        pull = torch.add(length, 1, out=self.pull)
-        px.div_(pull)
-        py.div_(pull)
-        torch.mul(px, new_px, out=pull).addcmul_(py, new_py).div_(length)
-        torch.addcmul(px, pull, gx, value=-1, out=gx)
-        torch.addcmul(py, pull, gy, value=-1, out=gy)
+        slopes = tile.slopes.gradient()
+        length = tile.find_square(slopes).add_(TINY).sqrt_()
+        of_p.div_(torch.add(length, 1, out=self.pull))
+        torch.mul(of_p[0], p[0], out=self.pull).addcmul_(of_p[1], p[1]).div_(length)
+        torch.addcmul(of_p, self.pull, slopes, value=-1, out=slopes)
         if tile.kernels is not None:
-            self.of_kernels += _kernel_gradient(u, gx, gy)
-        grad.add_(tile.slopes.adjoint(gx, gy))
+            self.of_kernels += _kernel_gradient(u, *slopes)
+        grad.add_(tile.slopes.adjoint(slopes))
 
-    def pass_divergence(self, now: Tensor, grad: Tensor, px: Tensor, py: Tensor) -> None:
+    def pass_divergence(self, now: Tensor, grad: Tensor, of_p: Tensor) -> None:
         """Differentiate the divergence: add to the gradients of its weights and of the dual."""
-        tile, (_, old_px, old_py) = self.tile, now.unbind()
+        tile, (_, old_px, old_py), (px, py) = self.tile, now, of_p
         right, below = grad[:, :, 1:], grad[:, 1:]
         self.left[:, :, 1:].addcmul_(right, old_px[:, :, :-1])
         self.middle_x.addcmul_(grad, old_px)
@@ -161,18 +159,19 @@ class _Sobel:
         self.u, self.inside = self.padded[:, 1:-1, 1:-1], self.other[:, 1:-1, 1:-1]
         self.rows = like.new_empty(2, h + 1, w + 2, m)
         self.corners = like.new_empty(2, h + 1, w + 1, m)
-        self.x, self.y, self.falling, self.rising = like.new_empty(4, *like.shape)
+        self.slopes, (self.falling, self.rising) = like.new_empty(2, 2, *like.shape)
 
-    def gradient(self) -> tuple[Tensor, Tensor]:
+    def gradient(self) -> Tensor:
         """Return the gradients in x and y."""
         self.sum_corners(self.padded)
         falling, rising = self.differ_falling(), self.differ_rising()
-        torch.add(falling, rising, out=self.x)
-        torch.sub(falling, rising, out=self.y)
-        return self.x, self.y
+        torch.add(falling, rising, out=self.slopes[0])
+        torch.sub(falling, rising, out=self.slopes[1])
+        return self.slopes
 
-    def adjoint(self, x: Tensor, y: Tensor) -> Tensor:
+    def adjoint(self, slopes: Tensor) -> Tensor:
         """Return the gradient of ``u`` from those of its gradients."""
+        x, y = slopes
         torch.add(x, y, out=self.inside)
         self.sum_corners(self.other)
         falling = self.differ_falling()
@@ -196,19 +195,20 @@ class _Forward:
     """Forward differences of the flow ``u``, 0 at the last column and row."""
 
     def __init__(self, like: Tensor) -> None:
-        self.u, self.x, self.y = like.new_zeros(3, *like.shape)
+        self.u, self.slopes = torch.zeros_like(like), like.new_zeros(2, *like.shape)
 
-    def gradient(self) -> tuple[Tensor, Tensor]:
+    def gradient(self) -> Tensor:
         """Return the gradients in x and y."""
-        torch.sub(self.u[:, :, 1:], self.u[:, :, :-1], out=self.x[:, :, :-1])
-        torch.sub(self.u[:, 1:], self.u[:, :-1], out=self.y[:, :-1])
-        self.x[:, :, -1] = 0  # where the backward pass has written
-        self.y[:, -1] = 0
-        return self.x, self.y
+        x, y = self.slopes
+        torch.sub(self.u[:, :, 1:], self.u[:, :, :-1], out=x[:, :, :-1])
+        torch.sub(self.u[:, 1:], self.u[:, :-1], out=y[:, :-1])
+        x[:, :, -1] = 0  # where the backward pass has written
+        y[:, -1] = 0
+        return self.slopes
 
-    def adjoint(self, x: Tensor, y: Tensor) -> Tensor:
+    def adjoint(self, slopes: Tensor) -> Tensor:
         """Return the gradient of ``u`` from those of its gradients."""
-        x, y, out = x[:, :, :-1], y[:, :-1], torch.zeros_like(self.u)
+        x, y, out = slopes[0, :, :, :-1], slopes[1, :, :-1], torch.zeros_like(self.u)
         out[:, :, 1:].add_(x)
         out[:, :, :-1].sub_(x)
         out[:, 1:].add_(y)
@@ -222,14 +222,14 @@ class _Kernels:
     def __init__(self, like: Tensor, kernels: Tensor) -> None:
         self.u, self.kernels = torch.zeros_like(like), kernels
 
-    def gradient(self) -> tuple[Tensor, Tensor]:
+    def gradient(self) -> Tensor:
         """Return the gradients in x and y."""
-        return _correlate(self.u, self.kernels[0]), _correlate(self.u, self.kernels[1])
+        return torch.stack([_correlate(self.u, kernel) for kernel in self.kernels])
 
-    def adjoint(self, x: Tensor, y: Tensor) -> Tensor:
+    def adjoint(self, slopes: Tensor) -> Tensor:
         """Return the gradient of ``u`` from those of its gradients."""
         turned = self.kernels.flip(1, 2)
-        return _correlate(x, turned[0]) + _correlate(y, turned[1])
+        return _correlate(slopes[0], turned[0]) + _correlate(slopes[1], turned[1])
 
 
 def _correlate(u: Tensor, kernel: Tensor) -> Tensor:

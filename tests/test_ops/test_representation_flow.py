@@ -231,7 +231,7 @@ class TestRepresentationFlow:
         assert torch.allclose(flow, expected, atol=1e-5)
         grad = draw(*flow.shape, seed=3)
         grads, wanted = (torch.autograd.grad(v, (f1, f2), grad) for v in (flow, expected))
-        assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(grads, wanted, strict=True))
+        assert all(torch.allclose(a, b, rtol=1e-4, atol=1e-3) for a, b in zip(grads, wanted, strict=True))
 
 
 class TestScaleFeatures:
