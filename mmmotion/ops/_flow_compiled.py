@@ -28,7 +28,7 @@ def library() -> Any:
 
         return CppCodeCache.load(SOURCE, extra_flags=FLAGS)
     except (ImportError, OSError, RuntimeError, TypeError) as error:
-        warnings.warn(f'representation_flow is not compiled: {error}', stacklevel=2)
+        warnings.warn(f'representation_flow runs without its C++: {error}', stacklevel=2)
         return None
 
 

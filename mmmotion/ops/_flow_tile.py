@@ -159,6 +159,7 @@ class _Sobel:
         self.u, self.inside = self.padded[:, 1:-1, 1:-1], self.other[:, 1:-1, 1:-1]
         self.rows = like.new_empty(2, h + 1, w + 2, m)
         self.corners = like.new_empty(2, h + 1, w + 1, m)
+        self.slopes: Tensor
         self.slopes, (self.falling, self.rising) = like.new_empty(2, 2, *like.shape)
 
     def gradient(self) -> Tensor:

@@ -45,7 +45,7 @@ def representation_flow(
     div_y: Tensor | None = None,
     sobel: Tensor | None = None,
     mode: str = 'paper',
-    compiled: bool = False,
+    compiled: bool = True,
 ) -> Tensor:
     r"""Find the flow of every channel from a map to the next, by iterations of TV-L1.
 
@@ -71,8 +71,8 @@ def representation_flow(
         mode: ``'paper'``: gradients of F2 and u by ``sobel``, zeros around the maps, as printed.
             ``'tvl1'``: an eighth of ``sobel`` for F2, with repeated borders, and forward
             differences for u, so that the flow is in pixels.
-        compiled: whether a CPU runs the iterations in C++, compiled on first use, in seconds;
-            inside of ``torch.compile`` it always does. With kernels of one's own it never does.
+        compiled: whether a CPU runs the iterations in C++, built on first use in seconds.
+            Without a compiler, which is warned of, and with kernels of one's own it does not.
 
     Returns:
         Flow, (N, 2, C, H, W), in the type of ``f1``. A NaN stays in its map and is warned of. Flat
@@ -107,7 +107,7 @@ def representation_flow(
             sobel if mode == 'paper' else None,
             num_iters,
             mode == 'paper',
-            compiled or torch.compiler.is_compiling(),
+            compiled,
         )
         flow = flow * (theta / tau)
     _report_nan(flow)
@@ -176,7 +176,7 @@ class RepresentationFlow(nn.Module):
         tau: float = 0.25,
         lam: float = 0.15,
         theta: float = 0.3,
-        compiled: bool = False,
+        compiled: bool = True,
     ) -> None:
         super().__init__()
         _check_settings(num_iters, mode)

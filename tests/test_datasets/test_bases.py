@@ -15,9 +15,10 @@ from mmmotion.registry import DATASETS
 BASES = sorted((Path(__file__).parents[2] / 'configs/_base_/datasets').glob('*.py'))
 NUM_CLASSES = dict(sthv1=174, sthv2=174, jester=27, kinetics400=400, ucf101=101, hmdb51=51)
 ONE_VIEW = {'sthv1', 'sthv2', 'jester'}  # and labels that say left and right
-IN_FRAMES = {'sthv1', 'jester'}
+IN_FRAMES = {'sthv1', 'jester', 'off_ucf101_flow', 'off_hmdb51_flow'}
 IN_SPLITS = {'ucf101', 'hmdb51'}
-FLIPPED = {'kinetics400', 'minikinetics', *IN_SPLITS}
+FLIPPED = {'kinetics400', 'minikinetics', 'tinykinetics', *IN_SPLITS}
+PAPERS = {'dcd', 'off', 'repflow'}  # a base of one of them is named so, before the data set
 # Of the bases that feed other networks: what a training sample and a test sample are.
 OTHERS = dict(
     sthv2_rgb=((8, 3, 224, 224), (8, 3, 224, 224)),
@@ -29,10 +30,30 @@ OTHERS = dict(
     hmdb51_clips=((1, 3, 17, 112, 112), (10, 3, 17, 112, 112)),
     kinetics400_clips=((1, 3, 17, 112, 112), (10, 3, 17, 112, 112)),
     minikinetics_clips=((1, 3, 17, 112, 112), (10, 3, 17, 112, 112)),
+    dcd_kinetics400=((3, 3, 8, 224, 224), (10, 3, 8, 224, 224)),
+    dcd_ucf101=((3, 3, 8, 224, 224), (10, 3, 8, 224, 224)),
+    dcd_ucf101_flow=((3, 3, 7, 224, 224), (10, 3, 7, 224, 224)),
+    dcd_ucf101_notsn=((1, 3, 8, 224, 224), (10, 3, 8, 224, 224)),
+    off_hmdb51=((7, 3, 224, 224), (25, 3, 224, 224)),
+    off_hmdb51_flow=((7, 10, 224, 224), (25, 10, 224, 224)),
+    off_hmdb51_stacks=((7, 3, 6, 224, 224), (25, 3, 6, 224, 224)),
+    off_ucf101=((7, 3, 224, 224), (25, 3, 224, 224)),
+    off_ucf101_dis=((7, 10, 224, 224), (25, 10, 224, 224)),
+    off_ucf101_flow=((7, 10, 224, 224), (25, 10, 224, 224)),
+    off_ucf101_stacks=((7, 3, 6, 224, 224), (25, 3, 6, 224, 224)),
+    repflow_hmdb51=((1, 3, 32, 224, 224), (25, 3, 32, 224, 224)),
+    repflow_hmdb51_lowres=((1, 3, 16, 112, 112), (1, 3, 16, 112, 112)),
+    repflow_kinetics400=((1, 3, 32, 224, 224), (25, 3, 32, 224, 224)),
+    repflow_tinykinetics=((1, 3, 16, 112, 112), (1, 3, 16, 112, 112)),
 )
-OTHER_CLASSES = dict(NUM_CLASSES, minikinetics=200)
+OTHER_CLASSES = dict(NUM_CLASSES, minikinetics=200, tinykinetics=150)
 NUM_FRAMES = 20
 STEP, RISE = 9, 40  # frame i is of brightness STEP * i on the left, and RISE more on the right
+
+
+def data_set_of(name):
+    """Return the data set a base is of."""
+    return next(part for part in name.split('_') if part not in PAPERS)
 
 
 def load(path):
@@ -57,6 +78,8 @@ def media(tmp_path_factory):
         frame = np.broadcast_to(row, (64, 96, 3)).astype(np.uint8)
         video.write(frame)
         cv2.imwrite(str(root / f'frames/{i + 1:05}.jpg'), frame)
+        for axis in 'xy':
+            cv2.imwrite(str(root / f'frames/flow_{axis}_{i + 1:05}.jpg'), frame)
     video.release()
     return root
 
@@ -65,6 +88,9 @@ def build(name, loader, media, label=0):
     """Build the loader's data set, pointed at the only sample made here."""
     line = f'frames {NUM_FRAMES}' if name in IN_FRAMES else 'a.avi'
     (media / 'list.txt').write_text(f'{line} {label}\n')
+    for step in loader.dataset.pipeline:
+        if step.get('method') == 'tvl1':
+            step.method = 'dis'  # of a second a frame, a hundredth
     prefix = {key: str(media) for key in loader.dataset.data_prefix}
     return DATASETS.build(
         dict(loader.dataset, ann_file=str(media / 'list.txt'), data_prefix=prefix)
@@ -81,26 +107,26 @@ def test_pipelines(path):
     ):
         assert loader.dataset.pipeline == pipeline
         assert all(TRANSFORMS.build(step) for step in pipeline)
-    flips = [step.flip_ratio for step in cfg.train_pipeline if step.type == 'Flip']
-    assert flips == ([0.5] if path.stem.split('_')[0] in FLIPPED else [])
+    flips = [step.flip_ratio for step in cfg.train_pipeline if 'Flip' in step.type]
+    assert flips == ([0.5] if data_set_of(path.stem) in FLIPPED else [])
     assert not any('Flip' in step.type for step in cfg.test_pipeline)
 
 
 def test_every_base_is_listed_here():
     listed = {*NUM_CLASSES, *OTHERS}
-    drawn = {path.stem for path in BASES if path.stem.startswith('motion_shapes')}
+    drawn = {path.stem for path in BASES if 'motion_shapes' in path.stem}
     assert {path.stem for path in BASES} - drawn == listed
 
 
 @pytest.mark.parametrize('name', OTHERS)
 def test_samples_of_other_networks(name, media):
     cfg = load(next(path for path in BASES if path.stem == name))
-    classes = OTHER_CLASSES[name.split('_')[0]]
+    classes = OTHER_CLASSES[data_set_of(name)]
+    assert cfg.val_dataloader == cfg.test_dataloader
     for loader, shape in zip(('train', 'test'), OTHERS[name], strict=True):
         dataset = build(name, cfg[f'{loader}_dataloader'], media, classes - 1)
         assert dataset[0]['inputs'].shape == shape
         assert dataset.num_classes == classes
-    assert cfg.val_dataloader == cfg.test_dataloader
 
 
 def test_training_clip(base, media):

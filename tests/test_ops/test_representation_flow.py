@@ -1,11 +1,13 @@
 import pytest
 import torch
 from reference import repflow as reference
+from torch._inductor.codecache import CppCodeCache
 from torch.autograd import gradcheck
 from torch.nn import functional as F
 
 from mmmotion.ops import RepresentationFlow, representation_flow, scale_features
 from mmmotion.ops import _flow_iterations as iterations
+from mmmotion.ops._flow_compiled import library
 
 MODES = ('paper', 'tvl1')
 COMPILED = (False, True)
@@ -223,6 +225,21 @@ class TestRepresentationFlow:
         with torch.autocast('cpu', dtype=torch.bfloat16):
             assert torch.equal(representation_flow(f1, f2, sobel=kernels), expected)
 
+    def test_without_a_compiler(self, monkeypatch):
+        """It is said, and the flow is the same."""
+
+        def load(*args, **kwargs):
+            raise RuntimeError('no g++')
+
+        f1, f2 = pair(1, 2, 6, 7)
+        expected = representation_flow(f1, f2, compiled=False)
+        library.cache_clear()
+        monkeypatch.setattr(CppCodeCache, 'load', load)
+        with pytest.warns(UserWarning, match=r'runs without its C\+\+: no g\+\+'):
+            flow = representation_flow(f1, f2)
+        library.cache_clear()
+        assert torch.equal(flow, expected)
+
     def test_compile(self):
         """Inside of a compiled model it is one operator, differentiable, whatever the count."""
         f1, f2 = (value.requires_grad_() for value in pair(1, 2, 6, 7, dtype=torch.float32))
@@ -231,7 +248,9 @@ class TestRepresentationFlow:
         assert torch.allclose(flow, expected, atol=1e-5)
         grad = draw(*flow.shape, seed=3)
         grads, wanted = (torch.autograd.grad(v, (f1, f2), grad) for v in (flow, expected))
-        assert all(torch.allclose(a, b, rtol=1e-4, atol=1e-3) for a, b in zip(grads, wanted, strict=True))
+        assert all(
+            torch.allclose(a, b, rtol=1e-4, atol=1e-3) for a, b in zip(grads, wanted, strict=True)
+        )
 
 
 class TestScaleFeatures:

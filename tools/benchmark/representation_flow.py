@@ -23,7 +23,7 @@ from reference import repflow as reference  # noqa: E402
 from mmmotion.ops import representation_flow  # noqa: E402
 from mmmotion.ops._flow_compiled import library  # noqa: E402
 
-VERSIONS = {'obvious': 'eager', 'ours': 'eager', 'ours compiled': 'compiled'}
+VERSIONS = ('obvious', 'ours without a compiler', 'ours')
 
 
 def parse_args():
@@ -62,7 +62,7 @@ def flow_by(num_iters, version):
     if version == 'obvious':
         return lambda f1, f2, *hyper: reference.representation_flow(f1, f2, num_iters, *hyper)
     return lambda f1, f2, tau, lam, theta: representation_flow(
-        f1, f2, num_iters=num_iters, tau=tau, lam=lam, theta=theta, compiled='compiled' in version
+        f1, f2, num_iters=num_iters, tau=tau, lam=lam, theta=theta, compiled=version == 'ours'
     )
 
 

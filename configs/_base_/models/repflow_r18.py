@@ -12,7 +12,7 @@ model = dict(
                     type='mmmotion.RepFlowBlock',
                     in_channels=3,
                     channels=None,
-                    flow=dict(num_iters=10, mode='tvl1', compiled=True),
+                    flow=dict(num_iters=10, mode='tvl1'),
                     norm=True,
                 ),
             )
