@@ -1,6 +1,6 @@
 _base_ = [
     '../_base_/models/dcd_full_r18.py',
-    '../_base_/datasets/motion_shapes.py',
+    '../_base_/datasets/motion_shapes_frames.py',
     '../_base_/schedules/motion_shapes.py',
     '../_base_/default_runtime.py',
 ]
