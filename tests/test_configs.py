@@ -103,6 +103,8 @@ def batch(cfg, size=32):
         segments, length = 1, segments * length
     if cfg.filename.count('repflow'):
         length = min(length, 8)  # any length will do, and takes its time
+    if 'stem' in cfg.model:
+        segments = 1  # any number will do, too
     if any('Warped' in t['type'] for t in cfg.train_pipeline):
         length -= 1  # what comes are differences
     stack = (length,) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
