@@ -5,6 +5,7 @@ It is built on first use, in seconds, by the compiler of ``torch.compile``, and 
 
 import ctypes
 import functools
+import inspect
 import warnings
 from typing import Any
 
@@ -26,7 +27,10 @@ def library() -> Any:
     try:
         from torch._inductor.codecache import CppCodeCache
 
-        return CppCodeCache.load(SOURCE, extra_flags=FLAGS)
+        known = inspect.signature(CppCodeCache.load_async).parameters
+        # Else a program is built for each vector unit, to see which there is: 15 seconds.
+        own = {'needs_vec_isa': False} if 'needs_vec_isa' in known else {}
+        return CppCodeCache.load(SOURCE, extra_flags=FLAGS, **own)
     except (ImportError, OSError, RuntimeError, TypeError) as error:
         warnings.warn(f'representation_flow runs without its C++: {error}', stacklevel=2)
         return None
