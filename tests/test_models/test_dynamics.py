@@ -209,8 +209,19 @@ class TestNetworks:
             MODELS.build(per_frame(4, ('pool2',)))
         with pytest.raises(ValueError, match=r'clips: expected features \(N, C, 4, H, W\)'):
             MODELS.build(per_frame(4))(draw(1, 64, 3, 8, 8))
-        with pytest.raises(ValueError, match=r'clips: expected maps .*C T = 6, got \(1, 2, 2'):
+        with pytest.raises(
+            ValueError, match=r'clips: expected maps .* multiple of in_channels=6, got \(1, 2, 2'
+        ):
             MODELS.build(maps(6))(draw(1, 2, 2, 8, 8))
+
+
+class TestMapBackbone:
+    def test_maps_of_a_longer_clip_are_seen_in_groups(self):
+        """In order of time, x and y of a map beside each other; what they give is averaged."""
+        model, clips = MODELS.build(maps(4)).eval(), draw(3, 2, 6, 16, 16)
+        groups = [clips[:, :, t : t + 2].transpose(1, 2).flatten(1, 2) for t in (0, 2, 4)]
+        expected = torch.stack([model.backbone(group) for group in groups]).mean(0)
+        torch.testing.assert_close(model(clips), expected)
 
 
 class TestRecognizer:

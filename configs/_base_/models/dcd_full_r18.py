@@ -8,10 +8,8 @@ model = dict(
     stem=dict(backbone=dict(pretrained=None), stride=1, max_displacement=3, tau=0.05),
     branches=dict(
         static=dict(backbone=dict(backbone=resnet18, num_frames=num_frames), cls_head=narrow),
-        motion=dict(
-            backbone=dict(backbone=resnet18, in_channels=2 * (num_frames - 1), stride=2),
-            cls_head=narrow,
-        ),
+        # Each map by itself: four times as many to learn from.
+        motion=dict(backbone=dict(backbone=resnet18, in_channels=2, stride=2), cls_head=narrow),
         change=dict(backbone=dict(backbone=resnet18, num_frames=num_frames - 1), cls_head=narrow),
     ),
     views=dict(static=dict(step=2), change=dict(step=2)),
