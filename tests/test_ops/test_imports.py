@@ -1,4 +1,5 @@
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,16 +7,6 @@ import pytest
 import mmmotion.ops
 
 FILES = sorted(Path(mmmotion.ops.__file__).parent.glob('*.py'))
-STANDARD = {
-    '__future__',
-    'collections',
-    'ctypes',
-    'functools',
-    'itertools',
-    'math',
-    'typing',
-    'warnings',
-}
 
 
 def imported(tree):
@@ -30,7 +21,7 @@ def imported(tree):
 @pytest.mark.parametrize('file', FILES, ids=lambda file: file.stem)
 def test_ops_import_torch_only(file):
     names = {name.partition('.')[0] for name in imported(ast.parse(file.read_text()))}
-    assert names <= STANDARD | {'torch'}
+    assert names <= {*sys.stdlib_module_names, 'torch'}
 
 
 def test_all_is_complete():
