@@ -8,5 +8,3 @@ _base_ = [
 # A frame says nothing about its class here: what the feature network learns of it is noise, which
 # must not outweigh the rest.
 model = dict(cls_head=dict(num_classes=8, loss_weights=[0.1, 1, 1, 1]))
-param_scheduler = [dict(_base_.param_scheduler[0], total_steps=5)]
-train_cfg = dict(max_epochs=5, val_interval=5)

@@ -7,5 +7,3 @@ _base_ = [
 
 # The feature network alone, under the same schedule.
 model = dict(cls_head=dict(num_classes=8))
-param_scheduler = [dict(_base_.param_scheduler[0], total_steps=5)]
-train_cfg = dict(max_epochs=5, val_interval=5)
