@@ -215,15 +215,6 @@ class TestNetworks:
             MODELS.build(maps(6))(draw(1, 2, 2, 8, 8))
 
 
-class TestMapBackbone:
-    def test_maps_of_a_longer_clip_are_seen_in_groups(self):
-        """In order of time, x and y of a map beside each other; what they give is averaged."""
-        model, clips = MODELS.build(maps(4)).eval(), draw(3, 2, 6, 16, 16)
-        groups = [clips[:, :, t : t + 2].transpose(1, 2).flatten(1, 2) for t in (0, 2, 4)]
-        expected = torch.stack([model.backbone(group) for group in groups]).mean(0)
-        torch.testing.assert_close(model(clips), expected)
-
-
 class TestRecognizer:
     def test_gradients_reach_the_stem_from_each_branch(self, batch):
         for name in ('static', 'motion', 'change'):

@@ -40,15 +40,13 @@ class MapBackbone(BaseModule):
 
     Args:
         backbone (dict): config of the backbone.
-        in_channels (int): of the maps that are stacked. Those of a longer clip are seen group by
-            group, and what the backbone gives for them is averaged: before an average pooling and
-            a linear classifier, that is the average of predictions.
+        in_channels (int): of all maps of a clip.
         stride (int, optional): of the first convolution, if it shall have another one: 1 where the
             maps have been halved already.
 
     Convention:
-        In: clips of maps (N, C, T, H, W) with C T a multiple of in_channels, stacked in order of
-        time. Out: what the backbone gives.
+        In: clips of maps (N, C, T, H, W) with C T = in_channels, stacked in order of time. Out:
+        what the backbone gives.
     """
 
     def __init__(
@@ -77,13 +75,12 @@ class MapBackbone(BaseModule):
             super().init_weights()
 
     def forward(self, clips: Tensor) -> Tensor:
-        if clips.dim() != 5 or clips.shape[1] * clips.shape[2] % self.in_channels:
+        if clips.dim() != 5 or clips.shape[1] * clips.shape[2] != self.in_channels:
             raise ValueError(
-                'clips: expected maps (N, C, T, H, W) with C T a multiple of '
-                f'in_channels={self.in_channels}, got {tuple(clips.shape)}'
+                f'clips: expected maps (N, C, T, H, W) with C T = {self.in_channels}, '
+                f'got {tuple(clips.shape)}'
             )
-        stacks = clips.transpose(1, 2).flatten(1, 2).unflatten(1, (-1, self.in_channels))
-        return self.backbone(stacks.flatten(0, 1)).unflatten(0, stacks.shape[:2]).mean(1)
+        return self.backbone(clips.transpose(1, 2).flatten(1, 2))
 
 
 @MODELS.register_module()
