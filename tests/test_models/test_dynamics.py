@@ -209,9 +209,7 @@ class TestNetworks:
             MODELS.build(per_frame(4, ('pool2',)))
         with pytest.raises(ValueError, match=r'clips: expected features \(N, C, 4, H, W\)'):
             MODELS.build(per_frame(4))(draw(1, 64, 3, 8, 8))
-        with pytest.raises(
-            ValueError, match=r'clips: expected maps .* in_channels=6, got \(1, 2, 2'
-        ):
+        with pytest.raises(ValueError, match=r'clips: expected maps .*C T = 6, got \(1, 2, 2'):
             MODELS.build(maps(6))(draw(1, 2, 2, 8, 8))
 
 
