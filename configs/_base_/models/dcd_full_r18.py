@@ -1,4 +1,4 @@
-# DCD with ResNet-18s from scratch, on pairs of small adjacent frames. The stem keeps their size, and
+# DCD with ResNet-18s from scratch, on pairs of small adjacent frames. The stem keeps their size and
 # the window is small: of less than a pixel, as what grows moves, far matches know nothing.
 _base_ = './dcd_full_r50.py'
 num_frames = 2
