@@ -2,8 +2,16 @@
 # the window is small: of less than a pixel, as what grows moves, far matches know nothing.
 _base_ = './dcd_full_r50.py'
 num_frames = 2
-resnet18 = dict(depth=18, pretrained=None)
-narrow = dict(in_channels=512, dropout_ratio=0.2)
+# Without the last stage, which would see 2x2 pixels, for a third of the time.
+resnet18 = dict(
+    depth=18,
+    pretrained=None,
+    num_stages=3,
+    out_indices=(2,),
+    strides=(1, 2, 2),
+    dilations=(1, 1, 1),
+)
+narrow = dict(in_channels=256, dropout_ratio=0.2)
 maps = dict(backbone=resnet18, in_channels=2 * (num_frames - 1), stride=2)
 model = dict(
     stem=dict(backbone=dict(pretrained=None), stride=1, max_displacement=2, tau=0.1),
