@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -88,12 +89,30 @@ def _make(root: Path, spec: MotionShapesSpec, workers: int, report: Callable) ->
 def _write_clips(root: Path, spec: MotionShapesSpec, workers: int, report: Callable) -> None:
     todo = _missing(root, spec)
     pool = _pool(workers)
+    with _noted_interrupts() as interrupts:
+        try:
+            written = pool.map(partial(_write_clip, root, spec), todo, chunksize=4)
+            for done, _ in enumerate(written, start=1):
+                report(done, len(todo))
+                if interrupts:
+                    raise KeyboardInterrupt
+        finally:  # an interrupted worker finishes its few clips, so none is left half-written
+            pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _noted_interrupts() -> Iterator[list[int]]:
+    """Collect interrupts: one that is raised while the pool holds a lock may leave it held."""
+    noted: list[int] = []
+    in_charge = threading.current_thread() is threading.main_thread()
+    if not in_charge or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield noted
+        return
+    signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
     try:
-        written = pool.map(partial(_write_clip, root, spec), todo, chunksize=4)
-        for done, _ in enumerate(written, start=1):
-            report(done, len(todo))
-    finally:  # an interrupted worker finishes its few clips, so none is left half-written
-        pool.shutdown(cancel_futures=True)
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
