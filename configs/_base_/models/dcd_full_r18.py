@@ -2,7 +2,7 @@
 # the window is small: of less than a pixel, as what grows moves, far matches know nothing.
 _base_ = './dcd_full_r50.py'
 num_frames = 2
-# Without the last stage, which would see 2x2 pixels, for a third of the time.
+# Without the last stage, which would see 2x2 pixels: a quarter of the time.
 resnet18 = dict(
     depth=18,
     pretrained=None,
@@ -12,18 +12,15 @@ resnet18 = dict(
     dilations=(1, 1, 1),
 )
 narrow = dict(in_channels=256, dropout_ratio=0.2)
+frames = dict(backbone=resnet18, num_frames=num_frames, pool_after=[])
 maps = dict(backbone=resnet18, in_channels=2 * (num_frames - 1), stride=2)
+differences = dict(frames, num_frames=num_frames - 1)
 model = dict(
     stem=dict(backbone=dict(pretrained=None), stride=1, max_displacement=2, tau=0.1),
     branches=dict(
-        static=dict(
-            backbone=dict(backbone=resnet18, num_frames=num_frames, pool_after=[]), cls_head=narrow
-        ),
+        static=dict(backbone=frames, cls_head=narrow),
         motion=dict(backbone=maps, cls_head=narrow),
-        change=dict(
-            backbone=dict(backbone=resnet18, num_frames=num_frames - 1, pool_after=[]),
-            cls_head=narrow,
-        ),
+        change=dict(backbone=differences, cls_head=narrow),
     ),
     views=dict(static=dict(step=2), change=dict(step=2)),
 )
