@@ -95,14 +95,14 @@ def _write_clips(root: Path, spec: MotionShapesSpec, workers: int, report: Calla
             for done, _ in enumerate(written, start=1):
                 report(done, len(todo))
                 if interrupts:
-                    raise KeyboardInterrupt
+                    break
         finally:  # an interrupted worker finishes its few clips, so none is left half-written
             pool.shutdown(cancel_futures=True)
 
 
 @contextlib.contextmanager
 def _noted_interrupts() -> Iterator[list[int]]:
-    """Collect interrupts: one that is raised while the pool holds a lock may leave it held."""
+    """Raise interrupts at the end: one raised while the pool holds a lock may leave it held."""
     noted: list[int] = []
     in_charge = threading.current_thread() is threading.main_thread()
     if not in_charge or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -113,6 +113,8 @@ def _noted_interrupts() -> Iterator[list[int]]:
         yield noted
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if noted:
+        raise KeyboardInterrupt
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
