@@ -10,7 +10,7 @@ __all__ = ['whole_file']
 
 @contextmanager
 def whole_file(path: str | os.PathLike, *, suffix: str = '') -> Iterator[Path]:
-    """Give a place beside ``path`` to write to; what is there in the end takes its name.
+    """Give a place beside ``path``, hidden, to write to; what is there in the end takes its name.
 
     An error, or an interrupt, leaves what was there before.
 
@@ -18,7 +18,8 @@ def whole_file(path: str | os.PathLike, *, suffix: str = '') -> Iterator[Path]:
         path: the file; its folder exists.
         suffix: how the name to write to must end, for a writer that goes by it.
     """
-    partial = Path(f'{os.fspath(path)}.partial{suffix}')
+    path = Path(path)
+    partial = path.with_name(f'.{path.name}.partial{suffix}')
     try:
         yield partial
         os.replace(partial, path)

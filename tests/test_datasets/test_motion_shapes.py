@@ -270,13 +270,13 @@ class TestFiles:
         path = root / entries(root, 'train')[3][0]
         path.unlink()
         (root / 'val.txt').unlink()
-        (root / 'videos/train/00003.part.mp4').write_bytes(b'of a run that was killed')
+        (root / 'videos/train/.00003.mp4.partial.mp4').write_bytes(b'of a run that was killed')
         calls = []
         make_motion_shapes(root, tiny_spec, workers=1, report=lambda *call: calls.append(call))
         assert calls == [(1, 1)]
         assert path.read_bytes() == (tiny_root / path.relative_to(root)).read_bytes()
         assert (root / 'val.txt').exists()
-        assert not list(root.rglob('*.part*'))
+        assert not list(root.rglob('.*.part*'))
 
     def test_other_parameters_are_refused(self, tiny_root, tiny_spec):
         before = snapshot(tiny_root)
@@ -358,6 +358,6 @@ class TestCommand:
         assert process.returncode == 1
         assert err.splitlines()[-1] == 'Interrupted: the same command goes on from here.'
         assert 'Traceback' not in err
-        assert not list(root.rglob('*.part*'))
+        assert not list(root.rglob('.*.part*'))
         assert not (root / 'train.txt').exists()
         assert all(len(read(path)) == 16 for path in list(root.glob('videos/train/*.mp4'))[-20:])

@@ -281,7 +281,7 @@ class TestMistakes:
         assert_refused(convert(None), 'checkpoint: expected a file, got')
 
     def test_nowhere_to_write(self, convert, lite, tmp_path, monkeypatch):
-        (tmp_path / 'out.pth.partial').mkdir()
+        (tmp_path / '.out.pth.partial').mkdir()
         status, out, _ = convert(lite)
         assert status == 2
         assert not out.exists()

@@ -16,6 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmmotion.files import whole_file
+
 from .render import clip_rng, draw_clip
 from .spec import SPLITS, MotionShapesSpec
 
@@ -26,7 +28,7 @@ __all__ = ['make_motion_shapes', 'print_progress']
 FOURCC = 'MJPG'
 FPS = 24
 PARAMETERS = 'motion_shapes.json'
-PART = '.part.mp4'
+VIDEO = '.mp4'
 
 
 def make_motion_shapes(
@@ -79,7 +81,7 @@ def _make(root: Path, spec: MotionShapesSpec, workers: int, report: Callable) ->
         _write_text(root / PARAMETERS, spec.to_json())
     for split in SPLITS:
         (root / 'videos' / split).mkdir(parents=True, exist_ok=True)
-    for part in root.glob(f'videos/*/*{PART}'):  # of a run that was killed
+    for part in root.glob(f'videos/*/.*{VIDEO}'):  # of a run that was killed
         part.unlink()
     _write_clips(root, spec, workers, report)
     for name, text in _lists(spec).items():
@@ -132,15 +134,10 @@ def _start_worker() -> None:
 
 
 def _write_clip(root: Path, spec: MotionShapesSpec, job: tuple[str, int]) -> None:
-    path = root / _relative_path(spec, *job)
-    part = path.with_name(f'{path.stem}{PART}')
     split, index = job
     frames = draw_clip(spec, _label(spec, index), clip_rng(spec, split, index))
-    try:
+    with whole_file(root / _relative_path(spec, *job), suffix=VIDEO) as part:
         _encode(part, frames)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _encode(path: Path, frames: np.ndarray) -> None:
@@ -160,7 +157,7 @@ def _label(spec: MotionShapesSpec, index: int) -> int:
 
 
 def _relative_path(spec: MotionShapesSpec, split: str, index: int) -> str:
-    return f'videos/{split}/{index:05d}_{spec.classes[_label(spec, index)]}.mp4'
+    return f'videos/{split}/{index:05d}_{spec.classes[_label(spec, index)]}{VIDEO}'
 
 
 def _jobs(spec: MotionShapesSpec) -> Iterator[tuple[str, int]]:
@@ -219,9 +216,8 @@ def _processors() -> int:
 
 
 def _write_text(path: Path, text: str) -> None:
-    part = path.with_name(f'.{path.name}.part')
-    part.write_text(text)
-    os.replace(part, path)
+    with whole_file(path) as part:
+        part.write_text(text)
 
 
 @contextlib.contextmanager
