@@ -276,7 +276,7 @@ class TestFiles:
         assert calls == [(1, 1)]
         assert path.read_bytes() == (tiny_root / path.relative_to(root)).read_bytes()
         assert (root / 'val.txt').exists()
-        assert not list(root.rglob('.*.part*'))
+        assert not list(root.rglob('*.part*'))
 
     def test_other_parameters_are_refused(self, tiny_root, tiny_spec):
         before = snapshot(tiny_root)
@@ -358,6 +358,6 @@ class TestCommand:
         assert process.returncode == 1
         assert err.splitlines()[-1] == 'Interrupted: the same command goes on from here.'
         assert 'Traceback' not in err
-        assert not list(root.rglob('.*.part*'))
+        assert not list(root.rglob('*.part*'))
         assert not (root / 'train.txt').exists()
         assert all(len(read(path)) == 16 for path in list(root.glob('videos/train/*.mp4'))[-20:])

@@ -81,7 +81,7 @@ def _make(root: Path, spec: MotionShapesSpec, workers: int, report: Callable) ->
         _write_text(root / PARAMETERS, spec.to_json())
     for split in SPLITS:
         (root / 'videos' / split).mkdir(parents=True, exist_ok=True)
-    for part in root.glob(f'videos/*/.*{VIDEO}'):  # of a run that was killed
+    for part in root.glob(f'videos/*/.*.partial{VIDEO}'):  # of a run that was killed
         part.unlink()
     _write_clips(root, spec, workers, report)
     for name, text in _lists(spec).items():
