@@ -33,9 +33,8 @@ class S3D(BaseModule):
         init_cfg (dict | list[dict], optional): what else to do to the He-initialised weights.
 
     Convention:
-        In: clips (N, in_channels, T, H, W) of T >= 6 (oneDNN's gradient of the first convolution in
-        time corrupts memory at 5) and H, W >= 17. Out: (N, 1024, T / 8, H / 32, W / 32), where the
-        last halving rounds down and the others up.
+        In: clips (N, in_channels, T, H, W) of T >= 8, or ValueError, and H, W >= 17.
+        Out: (N, 1024, T / 8, H / 32, W / 32), where the last halving rounds down, the others up.
     """
 
     def __init__(
@@ -52,4 +51,8 @@ class S3D(BaseModule):
         replace_relu(self, act)
 
     def forward(self, clip: Tensor) -> Tensor:
+        # Below 8 frames oneDNN's gradient of the first convolution in time is wrong, or writes
+        # where it must not.
+        if clip.shape[2] < 8:
+            raise ValueError(f'clip: expected T >= 8 frames, got {tuple(clip.shape)}')
         return self.features(clip)
