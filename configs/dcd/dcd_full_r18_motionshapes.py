@@ -18,4 +18,5 @@ optim_wrapper = dict(
 )
 param_scheduler = [dict(_base_.param_scheduler[0], total_steps=40)]
 train_cfg = dict(max_epochs=40, val_interval=40)
+auto_scale_lr = dict(base_batch_size=60)
 default_hooks = dict(checkpoint=dict(interval=10), logger=dict(interval=10))
