@@ -13,10 +13,12 @@ from mmaction.structures import ActionDataSample
 from reference import residual as reference
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models.video import s3d
 
 import mmmotion  # noqa: F401
 from mmmotion.models import S3D, InceptionI3d, R2Plus1d, ResNet3dPool
+from mmmotion.models.backbones.frame_conv import FrameConv3d
 from mmmotion.models.backbones.inception_i3d import _Mixed, _Unit
 from mmmotion.registry import MODELS
 
@@ -148,6 +150,41 @@ def load_public(weights, **settings):
     own = {k.removeprefix('backbone.'): v for k, v in state_dict.items() if 'backbone' in k}
     model.load_state_dict(own, assign=True)
     return model.eval()
+
+
+def count_macs(network, clip):
+    with FlopCounterMode(display=False) as counter:
+        network(clip)
+    return counter.get_total_flops() // 2
+
+
+class TestFrameConv3d:
+    @pytest.mark.parametrize('frames', [1, 2])
+    @pytest.mark.parametrize(
+        'settings',
+        [
+            dict(kernel_size=3, padding=1),
+            dict(kernel_size=(7, 3, 3), stride=2, padding=(3, 1, 1), bias=False),
+            dict(kernel_size=(1, 3, 3), padding=(0, 2, 2), dilation=(1, 2, 2), groups=2),
+            dict(kernel_size=(3, 1, 1), padding=(2, 0, 0)),
+        ],
+    )
+    def test_reference(self, settings, frames):
+        """The same maps and gradients as Conv3d has, of a lone frame and of more."""
+        ours = FrameConv3d(4, 6, **settings).double()
+        reference = nn.Conv3d(4, 6, **settings).double()
+        reference.load_state_dict(ours.state_dict())
+        clip = draw(2, 4, frames, 5, 7).double()
+        out, expected = ours(clip), reference(clip)
+        torch.testing.assert_close(out, expected)
+        out.square().sum().backward()
+        expected.square().sum().backward()
+        torch.testing.assert_close(ours.weight.grad, reference.weight.grad)
+
+    def test_lone_frame_costs_a_third(self):
+        clip, kinds = draw(1, 4, 1, 5, 7), (FrameConv3d, nn.Conv3d)
+        ours, reference = (count_macs(kind(4, 4, 3, padding=1), clip) for kind in kinds)
+        assert (3 * ours, reference) == (15120, 15120)
 
 
 class TestResNet3dPool:

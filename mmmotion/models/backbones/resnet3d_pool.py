@@ -17,6 +17,7 @@ from mmmotion.registry import MODELS
 
 from .building import init_steps
 from .first_conv import set_in_channels
+from .frame_conv import FrameConv3d
 from .residual_parts import Restartable, activation
 
 __all__ = ['ResNet3dPool']
@@ -70,6 +71,7 @@ class ResNet3dPool(Restartable, ResNet3d):
             spatial_strides=(1, stride, stride, stride),
             temporal_strides=(1, stride, stride, stride),
             conv1_kernel=(7, 7, 7),
+            conv_cfg=dict(type=FrameConv3d),
             with_pool2=False,
             act_cfg=activation(act),
             norm_eval=norm_eval,
