@@ -208,6 +208,15 @@ class TestResNet3dPool:
         out = F.linear(pooled, weights['module.fc.weight'], weights['module.fc.bias'])
         assert ((out - expected).norm() / expected.norm()).item() < 1e-5
 
+    @torch.no_grad()
+    def test_half_as_wide(self):
+        with torch.device('meta'):
+            model = ResNet3dPool(base_channels=32, downsample='stride').eval()
+            assert model(torch.empty(1, 3, 17, 32, 64)).shape == (1, 256, 2, 1, 2)
+        stem, shapes = 3 * 7**3 * 32 + 2 * 32, ((32, 32), (32, 64), (64, 128), (128, 256))
+        stages = [27 * c * d + 3 * 27 * d * d + 8 * d for c, d in shapes]
+        assert sum(p.numel() for p in model.parameters()) == stem + sum(stages)
+
     def test_feature_difference_drops_a_frame(self):
         with torch.device('meta'):
             model = ResNet3dPool(fea_diff=True)

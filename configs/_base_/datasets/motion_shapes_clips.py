@@ -1,7 +1,7 @@
 # MotionShapes for 3D networks: the 17 frames of a clip, 64 x 64, for 16 residual ones.
 _base_ = './motion_shapes.py'
 large = dict(
-    data_root='data/motion_shapes_64', spec=dict(image_size=64, num_frames=17, num_train=640)
+    data_root='data/motion_shapes_64', spec=dict(image_size=64, num_frames=17, num_train=800)
 )
 clip = dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=17)
 decode_and_pack = _base_.decode_and_pack

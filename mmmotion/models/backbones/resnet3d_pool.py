@@ -39,15 +39,17 @@ class ResNet3dPool(Restartable, ResNet3d):
             the public weights of these depths do; or ``'B'``, by a 1x1x1 convolution.
         fea_diff (bool): whether the first convolution is followed by the difference of its maps,
             T + 1 to T of them, as in the paper's ``fea_diff``, which sees RGB.
+        base_channels (int): channels of the first stage, 64 in the paper; each next one has twice
+            as many.
         in_channels (int): channels of the input; weights of RGB are fitted as they are loaded.
         pretrained (str, optional): checkpoint of this network to start from.
         norm_eval (bool): keep all running statistics as they are in training.
         init_cfg (dict | list[dict], optional): what else to do to the He-initialised weights.
 
     Convention:
-        In: clips (N, in_channels, T, H, W), or T + 1 frames with ``fea_diff``. Out: (N, 512,
-        T / 16, H / 32, W / 32), rounded up. A difference is later minus earlier, with its sign: the
-        paper takes absolute values of frames only.
+        In: clips (N, in_channels, T, H, W), or T + 1 frames with ``fea_diff``. Out: (N,
+        8 base_channels, T / 16, H / 32, W / 32), rounded up. A difference is later minus earlier,
+        with its sign: the paper takes absolute values of frames only.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class ResNet3dPool(Restartable, ResNet3d):
         act: str = 'relu',
         shortcut: str = 'A',
         fea_diff: bool = False,
+        base_channels: int = 64,
         in_channels: int = 3,
         pretrained: str | None = None,
         norm_eval: bool = False,
@@ -68,6 +71,7 @@ class ResNet3dPool(Restartable, ResNet3d):
         super().__init__(
             depth,
             pretrained2d=False,
+            base_channels=base_channels,
             spatial_strides=(1, stride, stride, stride),
             temporal_strides=(1, stride, stride, stride),
             conv1_kernel=(7, 7, 7),
