@@ -6,5 +6,5 @@ _base_ = [
 ]
 
 # A frame says nothing about its class here: what the feature network learns of it is noise, which
-# must not outweigh the rest.
+# slows the rest down.
 model = dict(cls_head=dict(num_classes=8, loss_weights=[0.1, 1, 1, 1]))
