@@ -6,6 +6,7 @@ section 3.1.
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ._checks import check_shape
 
@@ -13,6 +14,7 @@ __all__ = ['ResidualFrames', 'residual_frames']
 
 # Each holds what a difference of its values can be, but for the sign of uint8.
 INTEGERS = (torch.uint8, torch.int16, torch.int32, torch.int64)
+ONE_PASS = (torch.float32, torch.float64, torch.bfloat16)  # whose least numbers are next to 0
 
 
 def residual_frames(clip: Tensor, *, signed: bool = False) -> Tensor:
@@ -44,11 +46,11 @@ def residual_frames(clip: Tensor, *, signed: bool = False) -> Tensor:
     earlier, later = clip[:, :-1], clip[:, 1:]
     if clip.dtype == torch.uint8:
         return _subtract_bytes(earlier, later, signed)
-    change = later - earlier
     if signed:
-        return change
-    # In place where nothing needs the sign any more: no second clip in memory.
-    return change.abs() if change.requires_grad else change.abs_()
+        return later - earlier
+    if clip.dtype in ONE_PASS:
+        return _subtract_in_one_pass(earlier, later)
+    return (later - earlier).abs()
 
 
 class ResidualFrames(nn.Module):
@@ -69,6 +71,14 @@ class ResidualFrames(nn.Module):
     def extra_repr(self) -> str:
         """Return the settings."""
         return f'signed={self.signed}'
+
+
+def _subtract_in_one_pass(earlier: Tensor, later: Tensor) -> Tensor:
+    # Where a difference is not below beta, this loss is its absolute value less half of beta,
+    # which vanishes; nothing but the clip is kept for the backward pass.
+    beta = torch.finfo(later.dtype).tiny
+    change = F.smooth_l1_loss(later, earlier, reduction='none', beta=beta)
+    return change.to(later.dtype)  # autocast makes it float32
 
 
 def _subtract_bytes(earlier: Tensor, later: Tensor, signed: bool) -> Tensor:

@@ -75,6 +75,25 @@ class TestResidualFrames:
         # One subtraction, rounded once.
         assert torch.equal(out, reference.residual_frames(clip, signed).to(dtype))
 
+    @pytest.mark.parametrize('dtype', [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+    def test_least_differences(self, signed, dtype):
+        """Down to the last bit, and what is not finite stays so."""
+        step = torch.finfo(dtype).eps
+        frames = [[1, 1 + step, -300, 6e-8, torch.inf], [1 + step, 1, -300, 0, 0]]
+        clip = torch.tensor(frames, dtype=dtype).view(1, 2, 1, 1, 5)
+        out = residual_frames(clip, signed=signed).flatten()
+        least = clip[0, 0, 0, 0, 3].item()
+        expected = torch.tensor([step, -step, 0, -least, -torch.inf], dtype=dtype)
+        assert torch.equal(out, expected if signed else expected.abs())
+
+    def test_autocast_keeps_the_type(self, signed):
+        clip = draw(2, 4, 3, 5, 6).bfloat16()
+        expected = residual_frames(clip, signed=signed)
+        with torch.autocast('cpu', torch.bfloat16):
+            out = residual_frames(clip, signed=signed)
+        assert out.dtype == torch.bfloat16
+        assert torch.equal(out, expected)
+
     @pytest.mark.parametrize('dtype', [torch.uint8, torch.int16, torch.int32, torch.int64])
     def test_integers_are_exact(self, signed, dtype):
         clip = draw_bytes(2, 5, 3, 16, 20, dtype=dtype)
