@@ -50,7 +50,9 @@ def residual_frames(clip: Tensor, *, signed: bool = False) -> Tensor:
         return later - earlier
     if clip.dtype in ONE_PASS:
         return _subtract_in_one_pass(earlier, later)
-    return (later - earlier).abs()
+    change = later - earlier
+    # In place where nothing needs the sign any more: no second clip in memory.
+    return change.abs() if change.requires_grad else change.abs_()
 
 
 class ResidualFrames(nn.Module):
