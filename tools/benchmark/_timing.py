@@ -1,9 +1,10 @@
-"""What the benchmarks of the operators share: interleaved timing, peak memory, the report.
+"""What the benchmarks share: their options, interleaved timing, peak memory, the report.
 
 A bare time says little on a machine that does other work, so versions are timed in turns, A B A B,
 and compared by the median of the ratios of neighbours.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -17,16 +18,34 @@ from statistics import median
 import torch
 
 __all__ = [
+    'benchmark_parser',
     'compare',
-    'environment',
+    'environments',
+    'found_devices',
     'matrix_product',
+    'peak_megabytes',
     'peak_memory',
     'ratio',
     'report',
-    'run_child',
 ]
 
 ROOT = Path(__file__).parents[2]
+
+
+def benchmark_parser(description: str, *, rounds: int) -> argparse.ArgumentParser:
+    """Return a parser of the options that every benchmark has."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser.add_argument('--rounds', type=int, default=rounds)
+    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
+    parser.add_argument('--out', help='JSON file for the result')
+    return parser
+
+
+def found_devices(chosen: str | None) -> list[str]:
+    """Return the device that was chosen, else the CPU and the GPU that there may be."""
+    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
+    return [chosen] if chosen else found
 
 
 def compare(functions: dict[str, Callable], rounds: int, device: str) -> dict[str, list[float]]:
@@ -63,7 +82,7 @@ def matrix_product(multiply_adds: float, device: str) -> Callable:
 def peak_memory(call: Callable, device: str) -> int | None:
     """Return the bytes that ``call`` needs beyond what lives before it; None where unknown.
 
-    On a CPU: the high-water mark of the process, so ask in a process of its own (`run_child`).
+    On a CPU: the high-water mark of the process, so ask in a process of its own (`peak_megabytes`).
     """
     call(), call()
     if device != 'cpu':
@@ -80,16 +99,31 @@ def peak_memory(call: Callable, device: str) -> int | None:
     return _status('VmHWM') - before
 
 
-def run_child(arguments: list[str]) -> str:
-    """Run the calling script again, tensors given back to the system as they die; its last line."""
+def peak_megabytes(make_call: Callable, args: argparse.Namespace, *case: str) -> float | None:
+    """Return the peak memory of ``make_call(args, *case)``, a case starting with its device.
+
+    A script that calls it hands what `--memory` is given to `peak_memory`.
+    """
+    if case[0] == 'cpu':
+        size = _run_child(['--memory', *case])
+        return None if size == 'None' else int(size) / 1e6
+    return peak_memory(make_call(args, *case), case[0]) / 1e6
+
+
+def _run_child(arguments: list[str]) -> str:
+    # Tensors are given back to the system as they die.
     env = {**os.environ, 'MALLOC_MMAP_THRESHOLD_': '65536'}
     command = [sys.executable, sys.argv[0], *sys.argv[1:], *arguments]
     done = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
     return done.stdout.splitlines()[-1]
 
 
-def environment(device: str) -> dict[str, str | int]:
-    """Say what was measured and where."""
+def environments(devices: list[str]) -> dict[str, dict]:
+    """Say what was measured and where, for each device."""
+    return {device: _environment(device) for device in devices}
+
+
+def _environment(device: str) -> dict[str, str | int]:
     return {
         'device': _device_name(device),
         'threads': torch.get_num_threads(),

@@ -7,7 +7,6 @@ pictures at the size of the maps; ours the features of the same frames, made by 
     python tools/benchmark/displacement_map.py --threads 2 --out result.json
 """
 
-import argparse
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,17 @@ from statistics import median
 import cv2
 import numpy as np
 import torch
-from _timing import compare, environment, matrix_product, peak_memory, ratio, report, run_child
+from _timing import (
+    benchmark_parser,
+    compare,
+    environments,
+    found_devices,
+    matrix_product,
+    peak_megabytes,
+    peak_memory,
+    ratio,
+    report,
+)
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
@@ -33,16 +42,12 @@ REACH, TAU = 4, 0.02
 
 
 def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser = benchmark_parser(__doc__, rounds=15)
     parser.add_argument('--channels', type=int, default=64)
     parser.add_argument('--height', type=int, default=112)
     parser.add_argument('--width', type=int, default=112)
-    parser.add_argument('--rounds', type=int, default=15)
     parser.add_argument('--flow-rounds', type=int, default=3)
-    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
-    parser.add_argument('--out', help='JSON file for the result')
-    parser.add_argument('--memory', nargs=2, metavar=('PASS', 'VERSION'), help='one peak')
+    parser.add_argument('--memory', nargs=3, metavar=('DEVICE', 'PASS', 'VERSION'), help='one peak')
     return parser.parse_args()
 
 
@@ -77,17 +82,12 @@ def measure(args, device, passes):
             'version': version,
             'ms': 1e3 * median(times[version]),
             'x obvious': ratio(times['obvious'], times[version]),
-            'peak MB': None if version == 'limit' else peak(args, device, passes, version),
+            'peak MB': None
+            if version == 'limit'
+            else peak_megabytes(make_call, args, device, passes, version),
         }
         for version in calls
     ]
-
-
-def peak(args, device, *case):
-    if device == 'cpu':
-        size = run_child(['--device', 'cpu', '--memory', *case])
-        return None if size == 'None' else int(size) / 1e6
-    return peak_memory(make_call(args, device, *case), device) / 1e6
 
 
 def draw_frames(height, width):
@@ -132,11 +132,10 @@ def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
     if args.memory:
-        print(peak_memory(make_call(args, args.device, *args.memory), args.device))
+        print(peak_memory(make_call(args, *args.memory), args.memory[0]))
         return
-    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
-    devices = [args.device] if args.device else found
-    where = {device: environment(device) for device in devices}
+    devices = found_devices(args.device)
+    where = environments(devices)
     with torch.no_grad():
         flows = measure_flows(args)
     cases = [(device, passes) for device in devices for passes in ('forward', 'train')]

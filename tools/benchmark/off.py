@@ -12,13 +12,12 @@ latter over the former.
     python tools/benchmark/off.py --network --threads 2 --out result.json
 """
 
-import argparse
 import sys
 from pathlib import Path
 from statistics import median
 
 import torch
-from _timing import compare, environment, ratio, report
+from _timing import benchmark_parser, compare, environments, found_devices, ratio, report
 from mmengine.registry import init_default_scope
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
@@ -31,16 +30,12 @@ from mmmotion.ops import off  # noqa: E402
 
 
 def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser = benchmark_parser(__doc__, rounds=11)
     parser.add_argument('--clips', type=int, default=4)
     parser.add_argument('--segments', type=int, default=7)
     parser.add_argument('--channels', type=int, default=128)
     parser.add_argument('--side', type=int, default=56)
-    parser.add_argument('--rounds', type=int, default=11)
-    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
     parser.add_argument('--network', action='store_true', help='time the network, not the operator')
-    parser.add_argument('--out', help='JSON file for the result')
     return parser.parse_args()
 
 
@@ -134,9 +129,8 @@ def time_networks(args, device):
 def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
-    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
-    devices = [args.device] if args.device else found
-    where = {device: environment(device) for device in devices}
+    devices = found_devices(args.device)
+    where = environments(devices)
     if args.network:
         rows = [row for device in devices for row in time_networks(args, device)]
         shape = (1, args.segments, 3, 224, 224)

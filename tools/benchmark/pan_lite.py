@@ -7,7 +7,6 @@ mmmotion.models.fast_inference. Ratios are to the obvious version in float32; ab
     python tools/benchmark/pan_lite.py --threads 2 --out result.json
 """
 
-import argparse
 import sys
 from collections import Counter
 from copy import deepcopy
@@ -15,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from _timing import compare, environment, ratio, report
+from _timing import benchmark_parser, compare, environments, found_devices, ratio, report
 from mmengine.registry import init_default_scope
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
@@ -45,12 +44,8 @@ class ObviousPA(nn.Module):
 
 
 def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
-    parser.add_argument('--rounds', type=int, default=7)
-    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
+    parser = benchmark_parser(__doc__, rounds=7)
     parser.add_argument('--profile', action='store_true', help='where the time of ours goes, too')
-    parser.add_argument('--out', help='JSON file for the result')
     return parser.parse_args()
 
 
@@ -171,9 +166,8 @@ def profiled(call, kind, top=8):
 def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
-    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
-    devices = [args.device] if args.device else found
-    where = {device: environment(device) for device in devices}
+    devices = found_devices(args.device)
+    where = environments(devices)
     rows = [row for device in devices for row in measure(args, device)]
     result = {'model': 'pan_lite_r50', 'clip': SHAPE, 'rounds': args.rounds, **where}
     if args.profile:

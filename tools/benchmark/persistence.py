@@ -6,13 +6,22 @@ one by one, as the released code does it. Ratios above 1 mean that ours is faste
     python tools/benchmark/persistence.py --threads 2 --out result.json
 """
 
-import argparse
 import sys
 from pathlib import Path
 from statistics import median
 
 import torch
-from _timing import compare, environment, matrix_product, peak_memory, ratio, report, run_child
+from _timing import (
+    benchmark_parser,
+    compare,
+    environments,
+    found_devices,
+    matrix_product,
+    peak_megabytes,
+    peak_memory,
+    ratio,
+    report,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
 
@@ -25,16 +34,14 @@ MODES = ('eager', 'compiled')
 
 
 def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser = benchmark_parser(__doc__, rounds=15)
     parser.add_argument('--stacks', type=int, default=8)
     parser.add_argument('--frames', type=int, default=4, help='of a stack')
     parser.add_argument('--height', type=int, default=224)
     parser.add_argument('--width', type=int, default=224)
-    parser.add_argument('--rounds', type=int, default=15)
-    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
-    parser.add_argument('--out', help='JSON file for the result')
-    parser.add_argument('--memory', nargs=3, metavar=('PASS', 'VERSION', 'MODE'), help='one peak')
+    parser.add_argument(
+        '--memory', nargs=4, metavar=('DEVICE', 'PASS', 'VERSION', 'MODE'), help='one peak'
+    )
     return parser.parse_args()
 
 
@@ -72,28 +79,22 @@ def measure(args, device, passes):
             'ms': 1e3 * median(times[version, mode]),
             'x obvious eager': ratio(times['obvious', 'eager'], times[version, mode]),
             'x obvious same mode': ratio(times['obvious', mode], times[version, mode]),
-            'peak MB': None if version == 'limit' else peak(args, device, passes, version, mode),
+            'peak MB': None
+            if version == 'limit'
+            else peak_megabytes(make_call, args, device, passes, version, mode),
         }
         for version, mode in calls
     ]
-
-
-def peak(args, device, *case):
-    if device == 'cpu':
-        size = run_child(['--device', 'cpu', '--memory', *case])
-        return None if size == 'None' else int(size) / 1e6
-    return peak_memory(make_call(args, device, *case), device) / 1e6
 
 
 def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
     if args.memory:
-        print(peak_memory(make_call(args, args.device, *args.memory), args.device))
+        print(peak_memory(make_call(args, *args.memory), args.memory[0]))
         return
-    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
-    devices = [args.device] if args.device else found
-    where = {device: environment(device) for device in devices}
+    devices = found_devices(args.device)
+    where = environments(devices)
     cases = [(device, passes) for device in devices for passes in ('forward', 'train')]
     rows = [row for case in cases for row in measure(args, *case)]
     shape = (args.stacks, args.frames, 3, args.height, args.width)

@@ -7,14 +7,22 @@ the three cases of eq. 3. Ratios above 1 mean that ours is faster. Both start fr
     python tools/benchmark/representation_flow.py --threads 2 --out result.json
 """
 
-import argparse
 import sys
 import time
 from pathlib import Path
 from statistics import median
 
 import torch
-from _timing import compare, environment, peak_memory, ratio, report, run_child
+from _timing import (
+    benchmark_parser,
+    compare,
+    environments,
+    found_devices,
+    peak_megabytes,
+    peak_memory,
+    ratio,
+    report,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
 
@@ -27,16 +35,12 @@ VERSIONS = ('obvious', 'ours without a compiler', 'ours')
 
 
 def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser = benchmark_parser(__doc__, rounds=9)
     parser.add_argument('--pairs', type=int, default=14)
     parser.add_argument('--channels', type=int, default=32)
     parser.add_argument('--size', type=int, default=28)
     parser.add_argument('--num-iters', type=int, default=20)
-    parser.add_argument('--rounds', type=int, default=9)
-    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
-    parser.add_argument('--out', help='JSON file for the result')
-    parser.add_argument('--memory', nargs=2, metavar=('PASS', 'VERSION'), help='one peak')
+    parser.add_argument('--memory', nargs=3, metavar=('DEVICE', 'PASS', 'VERSION'), help='one peak')
     return parser.parse_args()
 
 
@@ -76,17 +80,10 @@ def measure(args, device, passes):
             'version': version,
             'ms': 1e3 * median(times[version]),
             'x obvious': ratio(times['obvious'], times[version]),
-            'peak MB': peak(args, device, passes, version),
+            'peak MB': peak_megabytes(make_call, args, device, passes, version),
         }
         for version in VERSIONS
     ]
-
-
-def peak(args, device, *case):
-    if device == 'cpu':
-        size = run_child(['--device', 'cpu', '--memory', *case])
-        return None if size == 'None' else int(size) / 1e6
-    return peak_memory(make_call(args, device, *case), device) / 1e6
 
 
 def seconds_to_compile():
@@ -99,10 +96,9 @@ def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
     if args.memory:
-        print(peak_memory(make_call(args, args.device, *args.memory), args.device))
+        print(peak_memory(make_call(args, *args.memory), args.memory[0]))
         return
-    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
-    devices = [args.device] if args.device else found
+    devices = found_devices(args.device)
     result = {
         'operator': 'representation_flow',
         'maps': (args.pairs, args.channels, args.size, args.size),
@@ -110,7 +106,7 @@ def main():
         'rounds': args.rounds,
         'seconds to compile, or to load what was': seconds_to_compile(),
     }
-    where = {device: environment(device) for device in devices}
+    where = environments(devices)
     cases = [(device, passes) for device in devices for passes in ('forward', 'train')]
     report({**result, **where}, [row for case in cases for row in measure(args, *case)], args.out)
 

@@ -8,7 +8,6 @@ the clip.
     python tools/benchmark/residual.py VIDEO --threads 1 --out result.json
 """
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ import cv2
 import decord
 import numpy as np
 import torch
-from _timing import compare, environment, ratio, report
+from _timing import benchmark_parser, compare, environments, found_devices, ratio, report
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -28,14 +27,10 @@ from mmmotion.ops import residual_frames
 
 
 def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = benchmark_parser(__doc__, rounds=15)
     parser.add_argument('video', nargs='?', help='default: a drawn one of 320x240')
-    parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--frames', type=int, default=17, help='T + 1')
     parser.add_argument('--clips', type=int, default=8, help='of the batch on the device')
-    parser.add_argument('--rounds', type=int, default=15)
-    parser.add_argument('--device', choices=('cpu', 'cuda'), help='default: all that are found')
-    parser.add_argument('--out', help='JSON file for the result')
     return parser.parse_args()
 
 
@@ -150,9 +145,8 @@ def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(0)  # as in a worker of a data loader
-    found = ['cpu', 'cuda'] if torch.cuda.is_available() else ['cpu']
-    devices = [args.device] if args.device else found
-    where = {device: environment(device) for device in devices}
+    devices = found_devices(args.device)
+    where = environments(devices)
     with tempfile.TemporaryDirectory() as folder:
         video = args.video or str(Path(folder) / 'drawn.mp4')
         if not args.video:
