@@ -24,7 +24,7 @@ __all__ = [
     'found_devices',
     'matrix_product',
     'peak_megabytes',
-    'peak_memory',
+    'print_peak',
     'ratio',
     'report',
 ]
@@ -79,7 +79,7 @@ def matrix_product(multiply_adds: float, device: str) -> Callable:
     return call
 
 
-def peak_memory(call: Callable, device: str) -> int | None:
+def _peak_memory(call: Callable, device: str) -> int | None:
     """Return the bytes that ``call`` needs beyond what lives before it; None where unknown.
 
     On a CPU: the high-water mark of the process, so ask in a process of its own (`peak_megabytes`).
@@ -102,12 +102,17 @@ def peak_memory(call: Callable, device: str) -> int | None:
 def peak_megabytes(make_call: Callable, args: argparse.Namespace, *case: str) -> float | None:
     """Return the peak memory of ``make_call(args, *case)``, a case starting with its device.
 
-    A script that calls it hands what `--memory` is given to `peak_memory`.
+    On a CPU a child of the calling script measures it, by `print_peak`.
     """
     if case[0] == 'cpu':
         size = _run_child(['--memory', *case])
         return None if size == 'None' else int(size) / 1e6
-    return peak_memory(make_call(args, *case), case[0]) / 1e6
+    return _peak_memory(make_call(args, *case), case[0]) / 1e6
+
+
+def print_peak(make_call: Callable, args: argparse.Namespace) -> None:
+    """Print the bytes of the case that `--memory` names: the child's side of `peak_megabytes`."""
+    print(_peak_memory(make_call(args, *args.memory), args.memory[0]))
 
 
 def _run_child(arguments: list[str]) -> str:

@@ -22,7 +22,7 @@ from _timing import (
     found_devices,
     matrix_product,
     peak_megabytes,
-    peak_memory,
+    print_peak,
     ratio,
     report,
 )
@@ -132,7 +132,7 @@ def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
     if args.memory:
-        print(peak_memory(make_call(args, *args.memory), args.memory[0]))
+        print_peak(make_call, args)
         return
     devices = found_devices(args.device)
     where = environments(devices)

@@ -19,7 +19,7 @@ from _timing import (
     environments,
     found_devices,
     peak_megabytes,
-    peak_memory,
+    print_peak,
     ratio,
     report,
 )
@@ -96,7 +96,7 @@ def main():
     args = parse_args()
     torch.set_num_threads(args.threads)
     if args.memory:
-        print(peak_memory(make_call(args, *args.memory), args.memory[0]))
+        print_peak(make_call, args)
         return
     devices = found_devices(args.device)
     result = {

@@ -28,6 +28,7 @@ from mmmotion.ops import residual_frames
 
 def parse_args():
     parser = benchmark_parser(__doc__, rounds=15)
+    parser.set_defaults(threads=1)  # as in a worker of a data loader
     parser.add_argument('video', nargs='?', help='default: a drawn one of 320x240')
     parser.add_argument('--frames', type=int, default=17, help='T + 1')
     parser.add_argument('--clips', type=int, default=8, help='of the batch on the device')
