@@ -1,11 +1,15 @@
 """Files that are there as a whole or not at all."""
 
+import difflib
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ['whole_file']
+__all__ = ['check_checkpoint', 'check_file', 'whole_file']
+
+LEGACY_MAGIC = b'\x80\x02'  # how files of PyTorch before 1.6 begin
 
 
 @contextmanager
@@ -25,3 +29,30 @@ def whole_file(path: str | os.PathLike, *, suffix: str = '') -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def check_file(path: str, *, name: str) -> Path:
+    """Return ``path`` if it is a file that holds something; else say what there is instead."""
+    file = Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(f'{name}: expected a file, got {path}{_suggest(file)}')
+    if file.stat().st_size == 0:
+        raise ValueError(f'{name}: expected a file with content, got {path} of 0 bytes')
+    return file
+
+
+def check_checkpoint(path: str, *, name: str) -> str:
+    """Return ``path`` if it can be a whole checkpoint; else say what there is instead."""
+    file = check_file(path, name=name)
+    with file.open('rb') as stream:
+        legacy = stream.read(len(LEGACY_MAGIC)) == LEGACY_MAGIC
+    if not (legacy or zipfile.is_zipfile(file)):  # a truncated file is no zip file either
+        raise ValueError(f'{name}: expected a whole PyTorch checkpoint, got {path}, which is none')
+    return str(file)
+
+
+def _suggest(file: Path) -> str:
+    if not file.parent.is_dir():
+        return f', and there is no folder {file.parent}'
+    close = difflib.get_close_matches(file.name, os.listdir(file.parent), n=1)
+    return f'; did you mean {file.parent / close[0]}?' if close else ''

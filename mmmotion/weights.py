@@ -51,25 +51,28 @@ def write_checkpoint(path: str, state_dict: dict[str, Tensor], meta: dict) -> No
 
 def check_state_dict(
     model: nn.Module, state_dict: dict[str, Tensor], *, strict: bool, name: str = 'checkpoint'
-) -> None:
+) -> list[str]:
     """Raise ValueError unless ``state_dict`` is of ``model``'s architecture.
 
     Args:
         model: the model to fill.
         state_dict: the entries that came; they are left as they are.
-        strict: True demands every parameter in its shape (testing, resuming); False demands half
-            of them (fine-tuning, where the classifier may differ).
+        strict: True demands every weight in its shape (testing, resuming); False demands half of
+            them (fine-tuning, where the classifier may differ).
         name: what the error calls the checkpoint.
+
+    Returns:
+        The keys of ``model`` that ``state_dict`` does not fill.
     """
     wanted = dict(model.state_dict())
     fitted = _as_loaded(model, state_dict)
     missing = [k for k, v in wanted.items() if k not in fitted or fitted[k].shape != v.shape]
     if len(missing) <= (0 if strict else len(wanted) / 2):
-        return
+        return missing
     raise ValueError(
         f'{name}: expected the {len(wanted)} weights of {type(model).__name__}, got one of '
-        f'another architecture that lacks {len(missing)} of them, such as {missing[0]} '
-        f'{_shapes(wanted, fitted, missing[0])}'
+        f'another architecture that lacks {len(missing)} of them ({len(missing) / len(wanted):.0%})'
+        f', the first of them {", ".join(_shapes(wanted, fitted, key) for key in missing[:3])}'
     )
 
 
@@ -84,4 +87,4 @@ def _as_loaded(model: nn.Module, state_dict: dict[str, Tensor]) -> dict[str, Ten
 
 def _shapes(wanted: dict, fitted: dict, key: str) -> str:
     got = tuple(fitted[key].shape) if key in fitted else 'nothing'
-    return f'(expected {tuple(wanted[key].shape)}, got {got})'
+    return f'{key} (expected {tuple(wanted[key].shape)}, got {got})'

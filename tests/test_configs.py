@@ -1,4 +1,6 @@
-"""Every leaf config: it loads, builds without a download, trains a step, and says what it is."""
+"""Every leaf config: it starts as the runner starts it, with its weights, trains a step, scores a
+clip, and says what it is.
+"""
 
 from itertools import product
 from pathlib import Path
@@ -11,8 +13,10 @@ from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import _load_checkpoint
 
-import mmmotion  # noqa: F401
+from mmmotion.pretrained import check_arrival, find_arrived, pretrained_networks
+from mmmotion.weights import check_state_dict
 
 ROOT = Path(__file__).parents[1]
 LEAVES = sorted(p for p in ROOT.glob('configs/*/*.py') if p.parent.name != '_base_')
@@ -66,10 +70,21 @@ BRANCHES = dict(
 SAMPLERS = ('mmmotion.SampleFrameStacks', 'mmmotion.ConstantIntervalSample')
 
 
-@pytest.fixture(params=LEAVES, ids=lambda path: path.stem)
+@pytest.fixture(params=LEAVES, ids=lambda path: path.stem, scope='module')
 def leaf(request):
     init_default_scope('mmaction')
     return request.param, Config.fromfile(request.param)
+
+
+@pytest.fixture(scope='module')
+def recognizer(leaf, in_weight_cache):
+    """The recogniser as the runner starts it, its weights loaded."""
+    _, cfg = leaf
+    in_weight_cache.provide(cfg)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model)
+    model.init_weights()
+    return model
 
 
 def sampling(pipeline):
@@ -87,11 +102,6 @@ def inner_backbone(recognizer):
 
 
 def build(cfg):
-    for recognizer in recognizers(cfg):
-        if 'pretrained' in inner_backbone(recognizer):
-            inner_backbone(recognizer).pretrained = None  # no download
-    if 'stem' in cfg.model:
-        cfg.model.stem.backbone.pretrained = None
     torch.manual_seed(0)
     return MODELS.build(cfg.model)
 
@@ -114,17 +124,41 @@ def batch(cfg, size=32):
     return dict(inputs=list(clips), data_samples=samples)
 
 
-def test_a_step_reaches_every_parameter(leaf):
+def test_weights_arrive(leaf, recognizer):
+    """All that a file holds of a network is in it, under ``pretrained``, ``checkpoint``, ..."""
+    _, cfg = leaf
+    for name, network, source in pretrained_networks(recognizer):
+        weights = _load_checkpoint(source, map_location='cpu')
+        share, others = find_arrived(network, weights.get('state_dict', weights))
+        assert (name, share, others) == (name, 1.0, [])
+    check_arrival(recognizer)
+
+
+def test_weights_of_a_training_before_arrive(leaf, recognizer):
+    """``load_from`` leaves out the classifier alone, which has other classes."""
+    _, cfg = leaf
+    if cfg.load_from is None:
+        return
+    weights = torch.load(cfg.load_from)['state_dict']
+    assert all('fc_cls' in key for key in check_state_dict(recognizer, weights, strict=False))
+
+
+def test_a_step_reaches_every_parameter(leaf, recognizer):
     """And a clip is scored."""
-    model = build(leaf[1]).train()
-    data = model.data_preprocessor(batch(leaf[1]), training=True)
-    loss, _ = model.parse_losses(model(**data, mode='loss'))
+    path, cfg = leaf
+    model = recognizer.train()
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    with wrapper.optim_context(model):
+        data = model.data_preprocessor(batch(cfg), training=True)
+        loss, _ = model.parse_losses(model(**data, mode='loss'))
     loss.backward()
     assert loss.isfinite()
     training = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     assert [name for name, p in training if p.grad is None] == []
-    results = model.eval().test_step(batch(leaf[1]))
-    num_classes = NUM_CLASSES[leaf[0].stem.split('_')[-1]]
+    wrapper.step()
+    assert all(p.isfinite().all() for p in model.parameters())
+    results = model.eval().test_step(batch(cfg))
+    num_classes = NUM_CLASSES[path.stem.split('_')[-1]]
     assert [r.pred_score.shape for r in results] == [(num_classes,)] * 2
 
 

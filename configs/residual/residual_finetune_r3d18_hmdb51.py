@@ -8,7 +8,13 @@ _base_ = [
 # Public Kinetics weights, converted by tools/convert/resnet3d_pytorch.py, have strides and ReLU.
 model = dict(
     backbone=dict(
-        downsample='stride', act='relu', pretrained='checkpoints/resnet3d18_kinetics.pth'
+        downsample='stride',
+        act='relu',
+        init_cfg=dict(
+            type='Pretrained',
+            checkpoint='checkpoints/resnet3d18_kinetics.pth',
+            prefix='backbone.',  # the file holds a whole recogniser
+        ),
     ),
     cls_head=dict(num_classes=51),
 )

@@ -1,8 +1,5 @@
 """From a config file and a command line to MMEngine's runner."""
 
-import difflib
-import os
-import zipfile
 from pathlib import Path
 
 import torch
@@ -11,29 +8,9 @@ from mmengine.device import get_device
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
+from mmmotion.files import check_checkpoint, check_file
+
 __all__ = ['build_runner', 'check_checkpoint', 'check_file', 'load_config']
-
-LEGACY_MAGIC = b'\x80\x02'  # how files of PyTorch before 1.6 begin
-
-
-def check_file(path: str, *, name: str) -> Path:
-    """Return ``path`` if it is a file that holds something; else say what there is instead."""
-    file = Path(path)
-    if not file.is_file():
-        raise FileNotFoundError(f'{name}: expected a file, got {path}{_suggest(file)}')
-    if file.stat().st_size == 0:
-        raise ValueError(f'{name}: expected a file with content, got {path} of 0 bytes')
-    return file
-
-
-def check_checkpoint(path: str, *, name: str) -> str:
-    """Return ``path`` if it can be a whole checkpoint; else say what there is instead."""
-    file = check_file(path, name=name)
-    with file.open('rb') as stream:
-        legacy = stream.read(len(LEGACY_MAGIC)) == LEGACY_MAGIC
-    if not (legacy or zipfile.is_zipfile(file)):  # a truncated file is no zip file either
-        raise ValueError(f'{name}: expected a whole PyTorch checkpoint, got {path}, which is none')
-    return str(file)
 
 
 def load_config(
@@ -84,10 +61,3 @@ def _prepare_cpu_group(cfg: Config) -> None:
     )
     if not torch.distributed.is_initialized():
         torch.distributed.init_process_group('gloo')
-
-
-def _suggest(file: Path) -> str:
-    if not file.parent.is_dir():
-        return f', and there is no folder {file.parent}'
-    close = difflib.get_close_matches(file.name, os.listdir(file.parent), n=1)
-    return f'; did you mean {file.parent / close[0]}?' if close else ''

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mmmotion.registry import MODELS
 
-from .building import build_backbone, is_pretrained
+from .building import adopt_bare_keys, build_backbone, is_pretrained
 from .first_conv import find_first_conv, fit_first_conv, rgb_kernels
 
 __all__ = ['FrameBackbone', 'MapBackbone', 'pool_pairs']
@@ -65,6 +65,7 @@ class MapBackbone(BaseModule):
         conv.stride = (stride, stride) if stride is not None else conv.stride
         if not self.pretrained:
             conv.reset_parameters()  # equal kernels would only slow a start from scratch
+        self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
     def init_weights(self) -> None:
         """Initialise the backbone as it does itself, pretrained RGB weights included."""
@@ -122,6 +123,7 @@ class FrameBackbone(BaseModule):
         for name in pool_after:
             _pool_behind(stages[name], num_frames)
             num_frames = -(-num_frames // 2)
+        self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
     def forward(self, clips: Tensor) -> Tensor:
         if clips.dim() != 5 or clips.shape[2] != self.num_frames:

@@ -19,6 +19,7 @@ class _TimmBackbone(nn.Module):
         import timm
 
         self.network = timm.create_model(name, num_classes=0, **kwargs)
+        self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
     def forward(self, x: Tensor) -> Tensor:
         feature = self.network.forward_features(x)
@@ -55,11 +56,15 @@ def init_steps(init_cfg: dict | list[dict] | None, pretrained: str | None) -> li
 
 
 def adopt_bare_keys(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
-    """Let a wrapper take a checkpoint of its backbone alone, whose keys lack ``backbone.``.
+    """Let a wrapper take a checkpoint of its network alone, whose keys lack ``backbone.``.
 
-    A strict=False load would otherwise match nothing, and not say so.
+    A hook for ``register_load_state_dict_pre_hook``. The network is the wrapper's child
+    ``backbone``, or ``network`` in one of timm's. A strict=False load would otherwise match
+    nothing, and not say so.
     """
-    own = tuple(f'{prefix}{name}.' for name, _ in module.named_children())
+    children = [name for name, _ in module.named_children()]
+    inner = 'backbone' if 'backbone' in children else 'network'
+    own = tuple(f'{prefix}{name}.' for name in children)
     for key in [key for key in state_dict if key.startswith(prefix)]:
         if not key.startswith(own):
-            state_dict[f'{prefix}backbone.{key.removeprefix(prefix)}'] = state_dict.pop(key)
+            state_dict[f'{prefix}{inner}.{key.removeprefix(prefix)}'] = state_dict.pop(key)

@@ -58,7 +58,7 @@ def fit_first_conv(conv: nn.Module, in_channels: int, *, keep_rgb: bool) -> None
     def fit_loaded(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
         key = f'{prefix}weight'
         if key in state_dict and state_dict[key].shape[1] == rgb_channels:
-            wanted = module.weight.shape[1]  # RGB again inside rgb_kernels
+            wanted = module.weight.shape[1]  # 3 within rgb_kernels
             state_dict[key] = fit_kernels(state_dict[key], wanted, keep_rgb=keep_rgb)
 
     conv.weight = nn.Parameter(fit_kernels(conv.weight.detach(), in_channels, keep_rgb=keep_rgb))
@@ -80,14 +80,20 @@ def rgb_kernels(conv: nn.Module, *, keep_rgb: bool) -> Iterator[None]:
     """Let an initialiser that only knows RGB fill ``conv``.
 
     MMAction2's ResNets copy pretrained weights past every state-dict hook and silently skip a
-    first convolution of another shape. Inside this context the convolution has RGB kernels; on the
-    way out they are fitted into the wide parameter, which stays the one the optimizer holds.
+    first convolution of another shape. Inside this context the convolution has RGB kernels, which
+    on the way out are fitted to its channels, if anything was written to them: a backbone may load
+    in its constructor, and a second ``init_weights`` does nothing.
+
+    The parameter itself stays, since MMEngine refuses a model in which one is replaced while it is
+    initialised, and the optimizer already holds it.
     """
-    wide = conv.weight
-    conv.weight = nn.Parameter(wide.detach().new_zeros(wide.shape[0], 3, *wide.shape[2:]))
+    wide = conv.weight.data
+    mean = wide.mean(dim=1, keepdim=True)
+    given = wide[:, :3] if keep_rgb else torch.cat([mean] * 3, dim=1)
+    conv.weight.data = given.clone()
     try:
         yield
-        with torch.no_grad():
-            wide.copy_(fit_kernels(conv.weight, wide.shape[1], keep_rgb=keep_rgb))
+        if not torch.equal(conv.weight.data, given):
+            wide.copy_(fit_kernels(conv.weight.data, wide.shape[1], keep_rgb=keep_rgb))
     finally:
-        conv.weight = wide
+        conv.weight.data = wide

@@ -1,0 +1,105 @@
+"""Whether pretrained weights arrived: what ``pretrained=`` and ``init_cfg`` ask for is checked.
+
+There are many ways on which a file's weights reach a network: MMEngine's ``PretrainedInit``,
+MMAction2's ResNets that copy tensor by tensor, 2D kernels inflated to 3D, first convolutions fitted
+to other inputs. Each of them only warns, or says nothing at all, where a name or a shape differs,
+and leaves a random network. So the network is compared with the file by value, whatever the way.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import torch
+from mmengine.runner.checkpoint import _load_checkpoint
+from torch import Tensor, nn
+
+from .files import check_checkpoint
+
+__all__ = ['check_arrival', 'check_sources', 'find_arrived', 'pretrained_networks']
+
+# Of the values of a network's kernels that must come from the file. Non-local blocks and temporal
+# modules, which no file of images has, are up to a quarter of a network; a ResNet-50 has half of
+# its kernels in common with a ResNet-34.
+LEAST_SHARE = 2 / 3
+
+
+def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
+    """Yield name, module and file of every network within ``model`` that asks for a file."""
+    for name, module in model.named_modules():
+        pretrained = getattr(module, 'pretrained', None)
+        if isinstance(pretrained, str):
+            yield name, module, pretrained
+        steps = getattr(module, 'init_cfg', None) or []
+        for step in [steps] if isinstance(steps, dict) else steps:
+            if step.get('type') == 'Pretrained' and step['checkpoint'] != pretrained:
+                yield name, module, step['checkpoint']
+
+
+def check_sources(model: nn.Module) -> None:
+    """Check, before anything is initialised, that the local files that ``model`` asks for are whole.
+
+    Raises:
+        FileNotFoundError, ValueError: one is missing, empty, or cut off.
+    """
+    for name, _, source in pretrained_networks(model):
+        if '://' not in source:
+            check_checkpoint(source, name=f'{name}.pretrained')
+
+
+def check_arrival(model: nn.Module) -> None:
+    """Check, once ``model`` is initialised, that its networks hold the weights of their files.
+
+    Raises:
+        ValueError: less than two thirds of a network's kernels come from its file.
+    """
+    for name, network, source in pretrained_networks(model):
+        weights = _load_checkpoint(source, map_location='cpu')
+        share, others = find_arrived(network, weights.get('state_dict', weights))
+        if share < LEAST_SHARE:
+            raise ValueError(
+                f'{name}.pretrained: expected weights of a {type(network).__name__}, got {source}, '
+                f'from which {share:.1%} of its kernels came, but not {", ".join(others[:3])}'
+            )
+
+
+@torch.no_grad()
+def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float, list[str]]:
+    """Find out which kernels of ``network`` are those of a file.
+
+    Args:
+        network: 2D or 3D, initialised.
+        weights: the tensors of the file, by any names.
+
+    Returns:
+        The share of the values of its kernels that came from the file, and the names of the kernels
+        that did not. In a network of 2D and 3D convolutions, such as ECO, a file without any 3D
+        kernel is for the 2D ones.
+    """
+    kernels = {key: value for key, value in network.named_parameters() if value.dim() > 1}
+    sources = [value for value in weights.values() if isinstance(value, Tensor) and value.dim() > 1]
+    if not any(value.dim() == 5 for value in sources):
+        flat = {key: value for key, value in kernels.items() if value.dim() < 5}
+        kernels = flat or kernels
+    known = defaultdict(list)
+    for signature in map(_signature, sources):
+        known[signature.shape].append(signature)
+    others = []
+    for key, value in kernels.items():
+        signature = _signature(value)
+        candidates = known[signature.shape]
+        if not any(torch.allclose(signature, other, rtol=1e-3, atol=1e-7) for other in candidates):
+            others.append(key)
+    total = sum(value.numel() for value in kernels.values())
+    missing = sum(kernels[key].numel() for key in others)
+    return 1 - missing / max(total, 1), others
+
+
+def _signature(kernel: Tensor) -> Tensor:
+    """Return what inflation to 3D and fitting to other inputs leave as it is.
+
+    Inflation divides a kernel over time, so the sum over time stays; new input channels are the
+    mean of those that were there, so the mean over the input channels stays.
+    """
+    kernel = kernel.detach().cpu().float()
+    flat = kernel.sum(dim=2) if kernel.dim() == 5 else kernel
+    return flat.mean(dim=1)
