@@ -6,8 +6,8 @@ to other inputs. Each of them only warns, or says nothing at all, where a name o
 and leaves a random network. So the network is compared with the file by value, whatever the way.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 
 import torch
 from mmengine.runner.checkpoint import _load_checkpoint
@@ -36,14 +36,16 @@ def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]
 
 
 def check_sources(model: nn.Module) -> None:
-    """Check, before anything is initialised, that the local files that ``model`` asks for are whole.
+    """Check, before anything is initialised, the files that the networks of ``model`` ask for.
 
     Raises:
-        FileNotFoundError, ValueError: one is missing, empty, or cut off.
+        FileNotFoundError, ValueError: one is missing, empty, cut off, or of another network: less
+            than two thirds of the network's kernels have their shapes in it.
     """
-    for name, _, source in pretrained_networks(model):
+    for name, network, source in pretrained_networks(model):
         if '://' not in source:
             check_checkpoint(source, name=f'{name}.pretrained')
+        _check_share(name, network, source, _find_without_place)
 
 
 def check_arrival(model: nn.Module) -> None:
@@ -53,16 +55,9 @@ def check_arrival(model: nn.Module) -> None:
         ValueError: less than two thirds of a network's kernels come from its file.
     """
     for name, network, source in pretrained_networks(model):
-        weights = _load_checkpoint(source, map_location='cpu')
-        share, others = find_arrived(network, weights.get('state_dict', weights))
-        if share < LEAST_SHARE:
-            raise ValueError(
-                f'{name}.pretrained: expected weights of a {type(network).__name__}, got {source}, '
-                f'from which {share:.1%} of its kernels came, but not {", ".join(others[:3])}'
-            )
+        _check_share(name, network, source, _find_without_values)
 
 
-@torch.no_grad()
 def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float, list[str]]:
     """Find out which kernels of ``network`` are those of a file.
 
@@ -75,11 +70,51 @@ def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float,
         that did not. In a network of 2D and 3D convolutions, such as ECO, a file without any 3D
         kernel is for the 2D ones.
     """
+    return _share(network, weights, _find_without_values)
+
+
+def _check_share(name: str, network: nn.Module, source: str, find: Callable) -> None:
+    weights = _load_checkpoint(source, map_location='cpu')
+    share, others = _share(network, weights.get('state_dict', weights), find)
+    if share < LEAST_SHARE:
+        raise ValueError(
+            f'{name}.pretrained: expected weights of a {type(network).__name__}, got {source}, '
+            f'which holds {share:.1%} of its kernels, but not {", ".join(others[:3])}'
+        )
+
+
+@torch.no_grad()
+def _share(
+    network: nn.Module,
+    weights: dict[str, Tensor],
+    find: Callable[[dict[str, Tensor], list[Tensor]], list[str]],
+) -> tuple[float, list[str]]:
+    """Return the share of the kernels that ``find`` does not name, and those that it does."""
     kernels = {key: value for key, value in network.named_parameters() if value.dim() > 1}
     sources = [value for value in weights.values() if isinstance(value, Tensor) and value.dim() > 1]
     if not any(value.dim() == 5 for value in sources):
         flat = {key: value for key, value in kernels.items() if value.dim() < 5}
         kernels = flat or kernels
+    others = find(kernels, sources)
+    total = sum(value.numel() for value in kernels.values())
+    missing = sum(kernels[key].numel() for key in others)
+    return 1 - missing / max(total, 1), others
+
+
+def _find_without_place(kernels: dict[str, Tensor], sources: list[Tensor]) -> list[str]:
+    """Return the kernels for whose shape, but for its length in time, the file holds no tensor."""
+    counts = Counter(_shape_in_space(value) for value in sources)
+    others = []
+    for key, value in kernels.items():
+        shape = _shape_in_space(value)
+        if counts[shape] < 1:
+            others.append(key)
+        counts[shape] -= 1
+    return others
+
+
+def _find_without_values(kernels: dict[str, Tensor], sources: list[Tensor]) -> list[str]:
+    """Return the kernels of whose values the file holds no tensor."""
     known = defaultdict(list)
     for signature in map(_signature, sources):
         known[signature.shape].append(signature)
@@ -89,9 +124,11 @@ def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float,
         candidates = known[signature.shape]
         if not any(torch.allclose(signature, other, rtol=1e-3, atol=1e-7) for other in candidates):
             others.append(key)
-    total = sum(value.numel() for value in kernels.values())
-    missing = sum(kernels[key].numel() for key in others)
-    return 1 - missing / max(total, 1), others
+    return others
+
+
+def _shape_in_space(kernel: Tensor) -> tuple[int, ...]:
+    return (*kernel.shape[:2], *kernel.shape[-2:])
 
 
 def _signature(kernel: Tensor) -> Tensor:

@@ -37,8 +37,8 @@ class CheckpointMatchHook(Hook):
         left_out = check_state_dict(_bare_model(runner), state_dict, strict=not fine_tuning)
         if left_out:
             runner.logger.info(
-                f'The checkpoint fills all but {len(left_out)} weights, which start as initialised: '
-                f'{", ".join(left_out)}'
+                f'The checkpoint fills all but {len(left_out)} weights, which stay as initialised: '
+                + ', '.join(left_out)
             )
         self.loaded = True
 
