@@ -323,7 +323,7 @@ class TestRefusal:
             (lambda marker: Calls(exec, f'import os; os.mkdir({marker!r})'), 'exec'),
             (lambda marker: Calls(getattr, HistoryBuffer, '__init__'), 'may hold methods'),
             (lambda marker: Calls(getattr, np.ndarray, 'tofile'), 'may hold methods'),
-            (lambda marker: np.array([Calls(os.mkdir, marker)], dtype=object), 'mkdir|Object'),
+            (lambda marker: np.array([Calls(os.mkdir, marker)], dtype=object), "dtype 'O8'"),
             (lambda marker: nn.Linear(1, 1), 'Linear'),
         ],
         ids=['mkdir', 'system', 'exec', 'getattr', 'getattr_numpy', 'object_array', 'class'],
@@ -334,6 +334,94 @@ class TestRefusal:
         with pytest.raises(pickle.UnpicklingError, match=message):
             load_checkpoint(nn.Linear(1, 1), str(file))
         assert not marker.exists()
+
+
+class TestSavedArrays:
+    """No file may call numpy.ndarray, or give a dtype a state: both crash who reads it."""
+
+    hostile = """
+        import pickle, sys
+        import numpy as np, torch
+
+        class Calls:
+            def __init__(self, *call):
+                self.call = call
+            def __reduce__(self):
+                return self.call
+
+        objects, floats = np.dtype('O'), np.dtype('f8')
+        empty = np.empty(0).__reduce__()
+        structure = np.dtype([('a', 'O')])
+        flags = (3, '<', None, None, None, -1, -1, 63)  # says that floats are objects
+        flagged = Calls(np.dtype, ('f8', False, True), flags)
+        FILES = {
+            'objects': Calls(np.ndarray, ((1,), objects, b'AAAAAAAA')),
+            'structure': Calls(np.ndarray, ((1,), structure, b'AAAAAAAA')),
+            'floats': Calls(np.ndarray, ((1,), floats, b'AAAAAAAA')),
+            'huge': Calls(np.ndarray, ((2**33,), floats)),
+            'scalar': Calls(np.float64(0).__reduce__()[0], (objects, b'AAAAAAAA')),
+            'text': np.array(['a']),
+            'date': np.array(['2026-11-25'], dtype='M8[D]'),
+            'object_state': Calls(*empty[:2], (1, (1,), objects, False, [1])),
+            'subclass': Calls(empty[0], (np.memmap, (0,), b'b')),
+            'not_a_code': Calls(np.dtype, ('f8,O',)),
+        }
+    """
+    symptom = """
+        torch.serialization.add_safe_globals([np.ndarray, np.dtype, type(objects)])
+        torch.save(FILES['objects'], 'hostile.pth')
+        print('read', torch.load('hostile.pth'))
+    """
+
+    def test_symptom(self, tmp_path):
+        code = textwrap.dedent(self.hostile) + textwrap.dedent(self.symptom)
+        assert run(code, tmp_path).returncode < 0  # ended by a signal
+
+    def test_refused(self, tmp_path):
+        code = """
+            import mmmotion
+            from mmengine.runner import load_checkpoint
+            for name, held in FILES.items():
+                checkpoint = {'state_dict': {}, 'meta': {'dataset_meta': {'classes': held}}}
+                torch.save(checkpoint, 'hostile.pth')
+                for load in (torch.load, lambda path: load_checkpoint(torch.nn.ReLU(), path)):
+                    try:
+                        sys.exit(f'{name}: read {load("hostile.pth")}')
+                    except pickle.UnpicklingError:
+                        pass
+        """
+        works(textwrap.dedent(self.hostile) + textwrap.dedent(code), tmp_path)
+
+    def test_harmless(self, tmp_path):
+        code = """
+            import mmmotion
+            # A size in _reconstruct is not allocated, a state of NumPy's own dtype has no effect.
+            torch.save(Calls(empty[0], (np.ndarray, (2**40,), b'b')), 'large.pth')
+            assert torch.load('large.pth').shape == (0,)
+            bits = np.array([1.5]).tobytes()
+            torch.save(Calls(*empty[:2], (1, (1,), flagged, False, bits)), 'flagged.pth')
+            array = torch.load('flagged.pth')
+            assert array.tolist() == [1.5] and type(array) is np.ndarray
+            assert not array.dtype.hasobject and not floats.hasobject
+            torch.save(Calls(*empty[:2], (1, (2**40,), floats, False, bits)), 'short.pth')
+            try:
+                sys.exit(f'read {torch.load("short.pth")}')
+            except ValueError:
+                pass
+        """
+        works(textwrap.dedent(self.hostile) + textwrap.dedent(code), tmp_path)
+
+    @pytest.mark.parametrize('code', ['?', *np.typecodes['AllInteger'], *'efdg'])
+    def test_numbers(self, code, tmp_path):
+        array = np.array([[0, 1, 1], [1, 0, 1]], dtype=code, order='F')
+        torch.save([array, array[1, 2]], tmp_path / 'numbers.pth')
+        read, scalar = torch.load(tmp_path / 'numbers.pth')
+        np.testing.assert_array_equal(read, array)
+        assert (read.dtype.str, type(read), read.flags.f_contiguous) == (
+            array.dtype.str, np.ndarray, True,
+        )  # fmt: skip
+        assert scalar == 1
+        assert scalar.dtype == array.dtype
 
 
 class TestPkgResources:

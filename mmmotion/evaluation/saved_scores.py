@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mmmotion.compat.saved_arrays import SAVED_ARRAYS
 from mmmotion.files import whole_file
 
 __all__ = ['SavedScores', 'load_scores', 'save_scores']
@@ -91,8 +92,7 @@ class _TensorUnpickler(pickle.Unpickler):
     """Reads tensors, arrays and plain values; anything else in a pickle could be code."""
 
     def find_class(self, module: str, name: str) -> Any:
-        # NumPy 1 called its core otherwise.
-        found = _ALLOWED.get((module.replace('numpy.core', 'numpy._core'), name))
+        found = _ALLOWED.get(f'{module}.{name}')
         if found is None:
             raise ValueError(f'one that asks for {module}.{name}')
         return found
@@ -103,21 +103,12 @@ def _load_storage(content: bytes) -> Any:
     return torch.load(io.BytesIO(content), weights_only=True)
 
 
-def _numpy_part(name: str) -> Any:
-    module = getattr(np, '_core', None) or np.core
-    return getattr(module.numeric if name == '_frombuffer' else module.multiarray, name)
-
-
 _ALLOWED = {
-    ('_codecs', 'encode'): _codecs.encode,
-    ('collections', 'OrderedDict'): OrderedDict,
-    ('torch._utils', '_rebuild_tensor_v2'): torch._utils._rebuild_tensor_v2,
-    ('torch.storage', '_load_from_bytes'): _load_storage,
-    ('numpy', 'dtype'): np.dtype,
-    ('numpy', 'ndarray'): np.ndarray,
-    ('numpy._core.multiarray', '_reconstruct'): _numpy_part('_reconstruct'),
-    ('numpy._core.multiarray', 'scalar'): _numpy_part('scalar'),
-    ('numpy._core.numeric', '_frombuffer'): _numpy_part('_frombuffer'),
+    '_codecs.encode': _codecs.encode,
+    'collections.OrderedDict': OrderedDict,
+    'torch._utils._rebuild_tensor_v2': torch._utils._rebuild_tensor_v2,
+    'torch.storage._load_from_bytes': _load_storage,
+    **SAVED_ARRAYS,
 }
 
 

@@ -1,6 +1,7 @@
 import os
 import pickle
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -183,6 +184,30 @@ def test_code_is_refused_and_not_run(tmp_path, call, kind):
     assert not ran.exists()
     pickle.loads(path.read_bytes())
     assert ran.exists()  # so it would have been
+
+
+class RawObjects:
+    """Would make Python objects of raw bytes."""
+
+    def __reduce__(self):
+        return np.ndarray, ((1,), np.dtype('O'), b'AAAAAAAA')
+
+
+def test_raw_objects_are_refused(tmp_path, files):
+    hostile = tmp_path / 'hostile.pkl'
+    hostile.write_bytes(pickle.dumps([dict(pred_score=torch.ones(7), gt_label=RawObjects())]))
+    tools = ['fuse_scores', 'average_splits', 'class_correlation', 'class_difference']
+    code = f"""
+import contextlib, runpy, sys
+for tool in {tools}:
+    sys.argv = [tool, {str(hostile)!r}, {str(files[0])!r}]
+    with contextlib.suppress(SystemExit):
+        runpy.run_path({str(TOOLS)!r} + f'/{{tool}}.py', run_name='__main__')
+"""
+    # in a process of its own, which the file would crash
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count('got a file may hold arrays of numbers') == len(tools)
 
 
 class TestAccuracies:

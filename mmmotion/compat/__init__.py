@@ -22,6 +22,8 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
+from .saved_arrays import DTYPE_CLASSES, SAVED_ARRAYS
+
 __all__ = ['DRN', 'apply_cures']
 
 
@@ -42,18 +44,14 @@ def allow_mmengine_globals() -> None:
 
     Symptom: resuming or testing any checkpoint fails with ``Weights only load failed``.
     Cause: torch >= 2.6 reads weights only, and the message hub in mmengine's checkpoints holds
-    ``HistoryBuffer``, its methods, and numpy arrays and scalars. Other globals are still refused.
+    ``HistoryBuffer``, its methods, and numpy arrays and scalars. Other globals are still refused,
+    and nothing of NumPy can be called: see :mod:`mmmotion.compat.saved_arrays`.
     """
-    reconstruct: Any = np.empty(0).__reduce__()[0]
-    scalar: Any = np.float64(0).__reduce__()[0]
-    functions = [
-        (function, f'numpy.{core}.multiarray.{name}')
-        for core in ('core', '_core')  # the names of numpy 1.x and 2.x, whichever wrote the file
-        for function, name in ((reconstruct, '_reconstruct'), (scalar, 'scalar'))
-    ]
-    numbers = '?' + np.typecodes['AllInteger'] + np.typecodes['Float']
-    dtypes = {type(np.dtype(code)) for code in numbers}
-    torch.serialization.add_safe_globals([np.ndarray, np.dtype, *functions, *dtypes])
+    names = [(stand_in, name) for name, stand_in in SAVED_ARRAYS.items()]
+    # torch gives an object its state only if its class is allowed, and calls what is allowed. It
+    # looks up "module.name", so that what has no dot in its name cannot be asked for, or called.
+    classes = [(cls, f'a class without call: {cls.__name__}') for cls in [np.ndarray, *DTYPE_CLASSES]]
+    torch.serialization.add_safe_globals([*names, *classes])
     _allow_methods(HistoryBuffer, 'min', 'max', 'current', 'mean')
 
 
