@@ -2,11 +2,13 @@
 
     python tools/analysis_tools/ablate.py configs/pan/ablations.yml --out result.json
 
-What a work dir holds already is not trained again, so it can be interrupted.
+A case gives ``seeds``, a count or a list, and may give ``threads`` of the CPU. What a work dir holds
+already is not trained again, so it can be interrupted.
 """
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import time
 from pathlib import Path
 from statistics import mean, stdev
 
+import torch
 import yaml
 
 from mmmotion.apis import one_sentence_errors
@@ -24,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('cases', type=Path, help='YAML file of cases: name, config, options, seeds')
+    parser.add_argument('cases', type=Path, help='YAML file of cases: name, config, ...')
+    parser.add_argument('--only', nargs='+', metavar='NAME', help='names of the cases to run')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
     parser.add_argument('--metric', default='acc/top1', help='what of the test is reported')
     parser.add_argument('--out', type=Path, help='JSON file for the result')
@@ -32,25 +36,29 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(script: str, *arguments: object) -> None:
+def run(script: str, *arguments: object, threads: int) -> None:
     """Run a tool of ours; its output is in its own log, unless it fails."""
     command = [sys.executable, f'tools/{script}', *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    env = {**os.environ, 'OMP_NUM_THREADS': str(threads)}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     if done.returncode:
         raise ValueError(f'{script}: expected it to succeed, got {done.stderr.strip()[-300:]}')
 
 
-def train_and_test(config: str, options: list[str], seed: int, work_dir: Path) -> dict:
+def train_and_test(
+    config: str, options: list[str], seed: int, threads: int, work_dir: Path
+) -> dict:
     """Return commit, seconds of training and the metrics of the test."""
     result = work_dir / 'result.json'
     if not result.exists():
         overrides = ['--cfg-options', *options] if options else []
         start = time.perf_counter()
         where = ['--work-dir', work_dir, '--seed', seed]
-        run('train.py', config, '--resume', '--no-validate', *where, *overrides)
+        run('train.py', config, '--resume', '--no-validate', *where, *overrides, threads=threads)
         seconds = time.perf_counter() - start
         checkpoint = (work_dir / 'last_checkpoint').read_text().strip()
-        run('test.py', config, checkpoint, '--work-dir', work_dir / 'test', *overrides)
+        where = ['--work-dir', work_dir / 'test']
+        run('test.py', config, checkpoint, *where, *overrides, threads=threads)
         newest = max((work_dir / 'test').glob('*/*.json'), key=lambda path: path.stat().st_mtime)
         found = dict(
             commit=commit(), seconds=round(seconds), metrics=json.loads(newest.read_text())
@@ -65,7 +73,7 @@ def commit() -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
-def summarise(case: dict, results: list[dict], metric: str) -> dict:
+def summarise(case: dict, results: list[dict], seeds: list[int], threads: int, metric: str) -> dict:
     values = [100 * result['metrics'][metric] for result in results]
     return {
         'name': case['name'],
@@ -73,6 +81,8 @@ def summarise(case: dict, results: list[dict], metric: str) -> dict:
         'mean': round(mean(values), 1),
         'spread': round(stdev(values), 1) if len(values) > 1 else None,
         'values': [round(value, 1) for value in values],
+        'seeds': seeds,
+        'threads': [threads] * len(seeds),
         'seconds a training': max(result['seconds'] for result in results),
         'commit': results[0]['commit'],
         'options': case.get('options', []),
@@ -81,12 +91,16 @@ def summarise(case: dict, results: list[dict], metric: str) -> dict:
 
 def run_case(case: dict, args: argparse.Namespace) -> dict:
     folder = args.work_dir.resolve() / re.sub(r'\W+', '_', case['name']).strip('_')
-    options = case.get('options', [])
-    results = [
-        train_and_test(case['config'], options, seed, folder / f'seed_{seed}')
-        for seed in range(case.get('seeds', 1))
-    ]
-    row = summarise(case, results, args.metric)
+    seeds = case.get('seeds', 1)
+    seeds = list(range(seeds)) if isinstance(seeds, int) else seeds
+    threads = case.get('threads', torch.get_num_threads())
+    suffix = f'_threads_{threads}' if 'threads' in case else ''
+    results = []
+    for seed in seeds:
+        work_dir = folder / f'seed_{seed}{suffix}'
+        options = case.get('options', [])
+        results.append(train_and_test(case['config'], options, seed, threads, work_dir))
+    row = summarise(case, results, seeds, threads, args.metric)
     spread = '' if row['spread'] is None else f' +- {row["spread"]}'
     print(f'{row["mean"]:5.1f}{spread:8}  {row["name"]}', flush=True)
     return row
@@ -96,9 +110,20 @@ def main() -> None:
     args = parse_args()
     with one_sentence_errors(show_traceback=args.traceback):
         spec = yaml.safe_load(args.cases.read_text())
-        rows = [run_case({'config': spec.get('config'), **case}, args) for case in spec['cases']]
+        cases = choose_cases(spec, args.only)
+        rows = [run_case(case, args) for case in cases]
         if args.out:
             args.out.write_text(json.dumps(dict(metric=args.metric, rows=rows), indent=2) + '\n')
+
+
+def choose_cases(spec: dict, names: list[str] | None) -> list[dict]:
+    """Return the cases of these names, or all, each with its config."""
+    cases = [{'config': spec.get('config'), **case} for case in spec['cases']]
+    known = [case['name'] for case in cases]
+    unknown = sorted(set(names or []) - set(known))
+    if unknown:
+        raise ValueError(f'--only: expected some of {", ".join(known)}, got {unknown[0]}')
+    return [case for case in cases if names is None or case['name'] in names]
 
 
 if __name__ == '__main__':
