@@ -2,6 +2,7 @@
 
 from .cost_volume import CostVolume, cost_volume
 from .displacement import DisplacementMap, displacement_map
+from .feature_scale import scale_features
 from .gradients import spatial_gradients
 from .off import Off, off
 from .persistence import (
@@ -10,11 +11,7 @@ from .persistence import (
     attend_persistence,
     persistence_of_appearance,
 )
-from .representation_flow import (
-    RepresentationFlow,
-    representation_flow,
-    scale_features,
-)
+from .representation_flow import RepresentationFlow, representation_flow
 from .residual import ResidualFrames, residual_frames
 from .temporal_shift import temporal_shift
 from .timescale import (

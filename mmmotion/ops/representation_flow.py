@@ -3,8 +3,8 @@
 Representation Flow for Action Recognition, section 3.2 and algorithm 1.
 
 Deviates: the three cases of eq. 3 are one, a step that is clamped. The printed algorithm
-under-estimates, since Sobel's kernels are unnormalised; the mode ``'tvl1'`` does not. Of tau, lambda
-and theta, the logarithm is learned.
+under-estimates, since Sobel's kernels are unnormalised; the mode ``'tvl1'`` does not. Of tau,
+lambda and theta, the logarithm is learned.
 """
 
 import math
@@ -14,13 +14,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ._checks import check_float, check_shape
+from ._flow_gradient import flow_gradient
 from ._flow_iterations import flow_iterations
-from .gradients import spatial_gradients
+from .feature_scale import scale_features
 
-__all__ = ['LEARNABLE', 'RepresentationFlow', 'representation_flow', 'scale_features']
+__all__ = ['LEARNABLE', 'RepresentationFlow', 'representation_flow']
 
 LEARNABLE = {  # Table 2
     'sobel': ('sobel',),
@@ -32,7 +32,6 @@ SOBEL_X = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 BACKWARD_DIFFERENCE = (-1.0, 1.0)
 FLATTEST = 1e-8  # |grad F2|^2 below which a map is flat; features are in 0..255
 RANGE = (0.001, 10.0)  # of tau, lambda and theta where they are learned
-NARROWEST = 1e-6  # range of features that can be scaled
 
 
 def representation_flow(
@@ -99,7 +98,7 @@ def representation_flow(
         torch.as_tensor(value, dtype=dtype, device=first.device) for value in (tau, lam, theta)
     )
     with torch.autocast(f1.device.type, enabled=False):
-        g = torch.stack(_gradient(second, sobel, mode)).flatten(1, 2)
+        g = torch.stack(flow_gradient(second, sobel, mode)).flatten(1, 2)
         scale = 1 / (g.square().sum(0).clamp_min(FLATTEST) * (tau * lam))
         rho = (second - first).flatten(0, 1) * scale * (tau / theta)
         weights = tau * torch.cat([_pair(div_x, first), _pair(div_y, first)])
@@ -117,32 +116,6 @@ def representation_flow(
         flow = flow * (theta / tau)
     _report_nan(flow)
     return flow.view(2, *f1.shape).transpose(0, 1).to(f1.dtype)
-
-
-def scale_features(clip: Tensor, *, peak: float = 255.0) -> Tensor:
-    """Scale every clip to 0..``peak``, whatever it is batched with.
-
-    Section 3.2: the weights of TV-L1 are for such values, where features are about 0.5.
-
-    Args:
-        clip: features of any range, (N, T, C, H, W).
-        peak: the greatest value.
-
-    Returns:
-        Like ``clip``, in float32 at least. The least value of a clip is 0, its greatest ``peak``; a
-        constant clip is 0 and has no gradient.
-
-    Example:
-        >>> scale_features(torch.tensor([2.0, 4.0, 6.0]).view(1, 3, 1, 1, 1)).flatten()
-        tensor([  0.0000, 127.5000, 255.0000])
-    """
-    check_float('clip', clip)
-    check_shape('clip', clip, ('N', 'T', 'C', 'H', 'W'))
-    clip = clip.to(torch.promote_types(clip.dtype, torch.float32))
-    low, high = (value.view(-1, 1, 1, 1, 1) for value in clip.flatten(1).aminmax(dim=1))
-    width = high - low
-    scale = torch.where(width < NARROWEST, 0, peak / width.clamp_min(NARROWEST))
-    return (clip - low) * scale
 
 
 class RepresentationFlow(nn.Module):
@@ -212,24 +185,9 @@ class RepresentationFlow(nn.Module):
                 self.register_parameter(name, nn.Parameter(value))
             else:
                 self.register_buffer(name, value)
-        self.register_load_state_dict_pre_hook(_take_logarithms)
+        self.register_load_state_dict_pre_hook(_take_logarithms)  # type: ignore[no-untyped-call]
         self.register_load_state_dict_post_hook(_find_own_kernels)  # type: ignore[no-untyped-call]
         self.has_own_kernels = 'sobel' in self.learn  # slower, and never compiled
-
-    @property
-    def tau(self) -> Tensor:
-        """The time step."""
-        return _constant(self.log_tau)
-
-    @property
-    def lam(self) -> Tensor:
-        """The weight of brightness constancy."""
-        return _constant(self.log_lam)
-
-    @property
-    def theta(self) -> Tensor:
-        """How closely u follows v."""
-        return _constant(self.log_theta)
 
     def forward(self, clip: Tensor) -> Tensor:
         """Map clips, (N, T, C, H, W), to flows, (N, T - 1, 2 C, H, W)."""
@@ -241,9 +199,7 @@ class RepresentationFlow(nn.Module):
             frames[:, :-1].flatten(0, 1),
             frames[:, 1:].flatten(0, 1),
             num_iters=self.num_iters,
-            tau=self.tau,
-            lam=self.lam,
-            theta=self.theta,
+            **self.constants(),
             div_x=self.div_x,
             div_y=self.div_y,
             sobel=self.sobel if self.has_own_kernels else None,
@@ -251,6 +207,11 @@ class RepresentationFlow(nn.Module):
             compiled=self.compiled,
         )
         return flow.reshape(len(clip), -1, 2 * clip.shape[2], *clip.shape[3:]).to(clip.dtype)
+
+    def constants(self) -> dict[str, Tensor]:
+        """Return ``tau``, ``lam`` and ``theta`` as they are now."""
+        logs = dict(tau=self.log_tau, lam=self.log_lam, theta=self.log_theta)
+        return {name: _constant(log) for name, log in logs.items()}
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -282,26 +243,6 @@ def _find_own_kernels(module: nn.Module, _: Any) -> None:
     x = module.sobel.new_tensor(SOBEL_X)
     are_sobels = torch.equal(module.sobel, torch.stack([x, x.t()]))
     module.has_own_kernels = 'sobel' in module.learn or not are_sobels
-
-
-def _gradient(maps: Tensor, sobel: Tensor | None, mode: str) -> tuple[Tensor, Tensor]:
-    """Return the gradient of maps (N, C, H, W) in x and y."""
-    if mode == 'paper':
-        return _correlate(F.pad(maps, (1, 1, 1, 1)) if sobel is not None else maps, sobel)
-    x, y = _correlate(F.pad(maps, (1, 1, 1, 1), mode='replicate'), sobel)
-    if sobel is None:
-        x, y = x[..., 1:-1, 1:-1], y[..., 1:-1, 1:-1]
-    return x / 8, y / 8
-
-
-def _correlate(maps: Tensor, sobel: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return gradients of the maps' size, by Sobel, or of their inside, by kernels of one's own."""
-    if sobel is None:
-        x, y = spatial_gradients(maps, kernel='sobel')
-        return x, y
-    slopes = F.conv2d(maps.flatten(0, 1).unsqueeze(1), sobel.to(maps.dtype).unsqueeze(1))
-    x, y = slopes.view(*maps.shape[:2], *slopes.shape[1:]).unbind(2)
-    return x, y
 
 
 def _pair(weights: Tensor | None, like: Tensor) -> Tensor:

@@ -1,6 +1,9 @@
+from functools import partial
+
 import pytest
 import torch
 from reference import repflow as reference
+from torch import nn
 from torch._inductor.codecache import CppCodeCache
 from torch.autograd import gradcheck
 from torch.nn import functional as F
@@ -11,6 +14,7 @@ from mmmotion.ops._flow_compiled import library
 
 MODES = ('paper', 'tvl1')
 COMPILED = (False, True)
+LOGS = ['log_lam', 'log_tau', 'log_theta']
 DEFAULT_KERNELS = torch.tensor(reference.SOBEL), torch.tensor(reference.SOBEL).t()
 
 
@@ -301,16 +305,16 @@ class TestModule:
             ('none', []),
             ('sobel', ['sobel']),
             ('divergence', ['div_x', 'div_y']),
-            ('hyperparameters', ['lam', 'tau', 'theta']),
-            (['divergence', 'hyperparameters'], ['div_x', 'div_y', 'lam', 'tau', 'theta']),
-            ('all', ['div_x', 'div_y', 'lam', 'sobel', 'tau', 'theta']),
+            ('hyperparameters', LOGS),
+            (['divergence', 'hyperparameters'], ['div_x', 'div_y', *LOGS]),
+            ('all', ['div_x', 'div_y', *LOGS, 'sobel']),
         ],
     )
     def test_learned_sets(self, learn, expected):
         """Of Table 2; each gets a gradient, and weights go from one set to another."""
         module = RepresentationFlow(2, learn=learn)
         assert sorted(name for name, _ in module.named_parameters()) == expected
-        assert sorted(module.state_dict()) == ['div_x', 'div_y', 'lam', 'sobel', 'tau', 'theta']
+        assert sorted(module.state_dict()) == ['div_x', 'div_y', *LOGS, 'sobel']
         module(draw(1, 2, 2, 6, 7).requires_grad_()).square().sum().backward()
         assert all(parameter.grad.abs().amax() > 0 for parameter in module.parameters())
         other = RepresentationFlow(2, learn='none')
@@ -334,12 +338,61 @@ class TestModule:
         assert torch.equal(other(clip), learned(clip))
         assert not torch.allclose(other(clip), RepresentationFlow(4)(clip), rtol=1e-3)
 
-    def test_never_negative(self):
-        """A learning rate too high does not end in NaN."""
-        module = RepresentationFlow(5)
-        for name in ('tau', 'lam', 'theta'):
-            getattr(module, name).data.fill_(-1)
-        assert module(draw(1, 2, 1, 6, 7)).isfinite().all()
+    @pytest.mark.parametrize('mode', MODES)
+    def test_gradcheck(self, mode):
+        """The logarithms too, inside of their range."""
+        module = RepresentationFlow(3, mode=mode, learn='all').double()
+        names, values = zip(*module.named_parameters(), strict=True)
+        clip = draw(1, 3, 1, 4, 5, dtype=torch.float64)
+
+        def flow(*values):
+            parameters = dict(zip(names, values, strict=True))
+            return torch.func.functional_call(module, parameters, clip)
+
+        assert gradcheck(flow, [value.detach().requires_grad_() for value in values])
+
+    @pytest.mark.parametrize('sign', [-1, 1])
+    def test_constants_stay_in_their_range(self, sign):
+        """Whatever a step does; the layer still sees motion, and the way back is open."""
+        module, clip = RepresentationFlow(5, learn='hyperparameters'), draw(1, 2, 1, 6, 7)
+        optimizer = torch.optim.SGD(module.parameters(), lr=1.0)
+        for _ in range(3):
+            for parameter in module.parameters():
+                parameter.grad = torch.full_like(parameter, sign * 1e3)
+            optimizer.step()
+        for constant in module.constants().values():
+            assert constant.item() == pytest.approx(0.001 if sign > 0 else 10, rel=1e-3)
+        flow = module(clip)
+        assert flow.isfinite().all()
+        assert flow.abs().amax() > 0
+        flow.square().sum().backward()
+        assert all(parameter.grad.isfinite() for parameter in module.parameters())
+        assert all(parameter.grad != 0 for parameter in module.parameters())
+
+    @pytest.mark.parametrize('learn', ['none', 'hyperparameters', 'all'])
+    @pytest.mark.parametrize('where', ['', 'backbone.plugins.0.flows.0.'])
+    def test_released_constants(self, learn, where):
+        """A state dict from before logarithms were learned; less than 0.001 counted as that."""
+        module = RepresentationFlow(4, learn=learn)
+        released = {k: v.clone() for k, v in module.state_dict().items() if k not in LOGS}
+        constants = dict(tau=torch.tensor(0.2), lam=torch.tensor(-0.7), theta=torch.tensor(0.5))
+        target = module
+        for name in reversed(where.split('.')[:-1]):
+            target = nn.ModuleDict({name: target})
+        state_dict = {where + name: value for name, value in {**released, **constants}.items()}
+        target.load_state_dict(state_dict)
+        expected = dict(tau=0.2, lam=0.001, theta=0.5)
+        assert {k: v.item() for k, v in module.constants().items()} == pytest.approx(expected)
+        assert where + 'tau' in state_dict
+
+    @pytest.mark.parametrize(
+        'make', [RepresentationFlow, partial(representation_flow, *pair(1, 1, 4, 4))]
+    )
+    @pytest.mark.parametrize('name', ['tau', 'lam', 'theta'])
+    @pytest.mark.parametrize('value', [0, -0.1, float('nan')])
+    def test_constants_above_zero(self, make, name, value):
+        with pytest.raises(ValueError, match=f'{name} must be above 0, got {value}'):
+            make(**{name: value})
 
     @pytest.mark.parametrize('learn', ['flow', ['divergence', 'tau']])
     def test_unknown_set(self, learn):

@@ -2,8 +2,8 @@
 
     python tools/analysis_tools/ablate.py configs/pan/ablations.yml --out result.json
 
-A case gives ``seeds``, a count or a list, and may give ``threads`` of the CPU. What a work dir holds
-already is not trained again, so it can be interrupted.
+A case gives ``seeds``, a count or a list, and may give ``threads`` of the CPU. What a work dir
+holds already is not trained again, so it can be interrupted.
 """
 
 import argparse
