@@ -312,7 +312,7 @@ def test_learning_rates_of_repflow():
     init_default_scope('mmaction')
     cfg = Config.fromfile(ROOT / 'configs/repflow/repflow_fcf_r34_tinykinetics.py')
     rate = rates(cfg, build(cfg))
-    for index, name in product(range(2), ('tau', 'lam', 'theta', 'div_x', 'div_y')):
+    for index, name in product(range(2), ('log_tau', 'log_lam', 'log_theta', 'div_x', 'div_y')):
         assert rate[f'backbone.plugins.0.flows.{index}.{name}'] == pytest.approx((0.001, 0))
     assert rate['backbone.plugins.0.convs.0.weight'] == pytest.approx((0.1, 1e-4))
     assert rate['backbone.backbone.conv1.conv.weight'] == pytest.approx((0.1, 1e-4))
