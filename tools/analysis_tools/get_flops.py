@@ -1,6 +1,9 @@
 """Parameters and multiply-adds of a config's model, as published and as executed.
 
 python tools/analysis_tools/get_flops.py configs/pan/pan_lite_r50_sthv2.py
+
+The input is what the config's own test pipeline and data preprocessor give for a video. Published
+figures are often those of one clip: a 3D network's first of several is counted by --num-clips 1.
 """
 
 import argparse
@@ -10,7 +13,7 @@ from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import load_config, one_sentence_errors
+from mmmotion.apis import blank_sample, load_config, one_sentence_errors
 from mmmotion.apis.complexity import count_as_published, count_executed, count_parameters
 
 
@@ -30,7 +33,13 @@ class Logits(torch.nn.Module):
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help='config file')
-    parser.add_argument('--size', type=int, default=224, help='height and width of a frame')
+    parser.add_argument(
+        '--split', choices=['train', 'val', 'test'], default='test', help='whose pipeline'
+    )
+    parser.add_argument('--size', type=int, help="height and width, else the pipeline's")
+    parser.add_argument(
+        '--num-clips', type=int, help='only so many clips of a 3D network, or frames of a 2D one'
+    )
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
     )
@@ -42,11 +51,10 @@ def build(args: argparse.Namespace) -> tuple[torch.nn.Module, torch.Tensor]:
     from mmaction.registry import MODELS
 
     cfg = load_config(args.config, options=args.cfg_options)
-    init_default_scope(cfg.default_scope)
-    model = Logits(MODELS.build(cfg.model).eval())
-    step = next(step for step in cfg.test_pipeline if 'clip_len' in step)
-    stack = (step.clip_len,) if cfg.model.data_preprocessor.format_shape == 'NCTHW' else ()
-    return model, torch.zeros(1, step.num_segments, 3, *stack, args.size, args.size)
+    init_default_scope(cfg.get('default_scope') or 'mmaction')
+    model = MODELS.build(cfg.model).eval()
+    batch = blank_sample(cfg, split=args.split, num_clips=args.num_clips, size=args.size)
+    return Logits(model), model.data_preprocessor(batch)['inputs']
 
 
 def main() -> None:
