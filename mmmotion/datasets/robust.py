@@ -12,8 +12,6 @@ import torch
 from mmengine.fileio import exists, list_from_file
 from mmengine.logging import print_log
 
-from .sample_seeds import SampleSeeds
-
 __all__ = ['RobustMixin', 'parse_integer']
 
 
@@ -50,14 +48,12 @@ class RobustMixin:
             )
         # Shared by the workers of a loader, so that each bad sample is logged once by all of them.
         self._logged = torch.zeros(len(data_list), dtype=torch.bool).share_memory_()
-        self.sample_seeds = SampleSeeds()
         return data_list
 
     def __getitem__(self, idx: int) -> Any:
         """Return sample ``idx``, or in training another one if it is bad."""
         if self.test_mode:
             return super().__getitem__(idx)
-        self.sample_seeds.apply(idx)
         for candidate in self._candidates(idx):
             data = self.prepare_data(candidate)
             if data is not None:
@@ -67,6 +63,11 @@ class RobustMixin:
             f'{self.max_refetch + 1} tried, got none; the first was '
             f'{self.get_data_info(idx)[self._path_key]}'
         )
+
+    def get_cat_ids(self, idx: int) -> list[int]:
+        """Return the labels of sample ``idx``, by which ClassBalancedDataset repeats it."""
+        label = self.get_data_info(idx)['label']
+        return [label] if isinstance(label, int) else list(label)
 
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline on sample ``idx``; None, after a log message, if the sample is bad."""

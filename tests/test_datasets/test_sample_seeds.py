@@ -1,69 +1,133 @@
-"""The random numbers of a sample depend on seed, epoch and sample alone."""
-
-import random
+"""The random numbers of a sample depend on the run's seed and the draw alone."""
 
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import DataLoader
+from mmengine.config import ConfigDict
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from torch import nn
 
-from mmmotion.datasets.sample_seeds import SampleSeeds
 from mmmotion.registry import DATASETS
 
-
-def draw(seeds, index):
-    seeds.apply(index)
-    return np.random.randint(2**31), random.random()
-
-
-class TestSampleSeeds:
-    def test_nothing_before_an_epoch(self):
-        np.random.seed(0)
-        expected = np.random.randint(2**31)
-        np.random.seed(0)
-        assert draw(SampleSeeds(), 3)[0] == expected
-
-    def test_what_they_depend_on(self):
-        seeds, drawn = SampleSeeds(), {}
-        for key in ((0, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0), (0, 0, 0)):
-            seeds.set_epoch(*key[:2])
-            drawn.setdefault(key, []).append(draw(seeds, key[2]))
-        first, again = drawn.pop((0, 0, 0))
-        assert first == again
-        others = [first, *(value[0] for value in drawn.values())]
-        assert len({number for number, _ in others}) == len({number for _, number in others}) == 4
+PIPELINE = [
+    dict(type='mmaction.DecordInit'),
+    dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=2),
+    dict(type='mmaction.DecordDecode'),
+    dict(type='mmaction.FormatShape', input_format='NCTHW'),
+]
 
 
-@pytest.fixture
-def dataset(tiny_root):
-    pipeline = [
-        dict(type='mmaction.DecordInit'),
-        dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=2),
-        dict(type='mmaction.DecordDecode'),
-        dict(type='mmaction.FormatShape', input_format='NCTHW'),
-    ]
-    cfg = dict(type='mmmotion.RobustVideoDataset', ann_file='train.txt', data_root=str(tiny_root))
-    return DATASETS.build(dict(cfg, pipeline=pipeline))
+def collate(batch):
+    return [(sample['filename'], tuple(sample['frame_inds'])) for sample in batch]
 
 
-def frames(dataset, workers, epochs):
-    """Return the frames that a loader picks, epoch after epoch."""
-    loader = DataLoader(
-        dataset,
-        batch_size=2,
+class Recorder(BaseModel):
+    """Keep what is drawn, and train on it."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(()))
+        self.drawn = []
+
+    def train_step(self, data, optim_wrapper):
+        self.drawn.extend(data)
+        total = float(np.sum([inds for _, inds in data]))
+        optim_wrapper.update_params((self.weight - total) ** 2)
+        return {}
+
+    def forward(self, *args, **kwargs):
+        raise NotImplementedError
+
+
+def datasets(root):
+    videos = dict(
+        type='mmmotion.RobustVideoDataset',
+        ann_file='train.txt',
+        data_root=str(root),
+        pipeline=PIPELINE,
+    )
+    upstream = dict(videos, type='mmaction.VideoDataset', ann_file=str(root / 'train.txt'))
+    upstream.update(data_root=None, data_prefix=dict(video=str(root)))
+    return dict(
+        bare=videos,
+        repeat=dict(type='mmengine.RepeatDataset', dataset=videos, times=4),
+        concat=dict(type='mmengine.ConcatDataset', datasets=[videos, videos]),
+        balanced=dict(type='mmengine.ClassBalancedDataset', dataset=videos, oversample_thr=0.5),
+        upstream=upstream,
+    )
+
+
+def run(folder, dataset, *, workers=0, epochs=3, iters=None, resume=False):
+    """Train through the runner; return the model, with what was drawn, and its final weight."""
+    by_epoch = iters is None
+    loops = dict(max_epochs=epochs, val_interval=99) if by_epoch else dict(max_iters=iters)
+    sampler = 'DefaultSampler' if by_epoch else 'InfiniteSampler'
+    loader = dict(
+        batch_size=3,
         num_workers=workers,
         persistent_workers=workers > 0,
-        collate_fn=lambda batch: [torch.from_numpy(sample['frame_inds']) for sample in batch],
+        dataset=ConfigDict(dataset),
+        sampler=dict(type=sampler, shuffle=True),
+        collate_fn=collate,
     )
-    picked = []
-    for epoch in epochs:
-        dataset.sample_seeds.set_epoch(7, epoch)
-        picked.append(torch.cat([inds for batch in loader for inds in batch]).tolist())
-    return picked
+    model = Recorder()
+    checkpoint = dict(type='CheckpointHook', interval=1 if by_epoch else 4, by_epoch=by_epoch)
+    Runner(
+        model=model,
+        work_dir=str(folder),
+        train_dataloader=loader,
+        train_cfg=dict(loops, by_epoch=by_epoch),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=1e-6, momentum=0.9)),
+        default_hooks=dict(checkpoint=checkpoint, logger=None),
+        custom_hooks=[dict(type='mmmotion.EpochSeedHook')],
+        randomness=dict(seed=7),
+        resume=resume,
+        default_scope='mmaction',
+        log_level='ERROR',
+        experiment_name=f'{folder.name}{np.random.default_rng().integers(2**60)}',
+    ).train()
+    return model
 
 
-def test_any_number_of_workers_and_any_first_epoch(dataset):
-    alone = frames(dataset, 0, [0, 1, 2])
-    assert frames(dataset, 2, [0, 1, 2]) == alone
-    assert frames(dataset, 1, [2]) == alone[2:]
-    assert alone[0] != alone[1] != alone[2]
+@pytest.mark.parametrize('kind', ['bare', 'repeat', 'concat', 'balanced', 'upstream'])
+def test_epochs(tiny_root, tmp_path, kind):
+    dataset = datasets(tiny_root)[kind]
+    alone = run(tmp_path / 'alone', dataset)
+    assert run(tmp_path / 'two', dataset, workers=2).drawn == alone.drawn
+
+    run(tmp_path / 'resumed', dataset, epochs=1)
+    resumed = run(tmp_path / 'resumed', dataset, workers=2, epochs=3, resume=True)
+    assert resumed.drawn == alone.drawn[len(alone.drawn) // 3 :]
+    assert torch.equal(resumed.weight, alone.weight)
+    assert_draws_vary(alone.drawn)
+
+
+def test_iterations(tiny_root, tmp_path):
+    dataset, iters = datasets(tiny_root)['bare'], 24  # of 3 of 16 videos: 4.5 passes
+    alone = run(tmp_path / 'alone', dataset, iters=iters)
+    assert run(tmp_path / 'two', dataset, iters=iters, workers=2).drawn == alone.drawn
+
+    run(tmp_path / 'resumed', dataset, iters=8)
+    resumed = run(tmp_path / 'resumed', dataset, iters=iters, workers=2, resume=True)
+    assert resumed.drawn == alone.drawn[8 * 3 :]
+    assert torch.equal(resumed.weight, alone.weight)
+    assert_draws_vary(alone.drawn)
+
+
+def test_repeats_within_an_epoch(tiny_root, tmp_path):
+    assert_draws_vary(run(tmp_path, datasets(tiny_root)['repeat'], epochs=1).drawn)
+
+
+def assert_draws_vary(drawn):
+    """Of 11 equally likely stacks, the draws of a video are seldom all the same one."""
+    stacks = {}
+    for video, inds in drawn:
+        stacks.setdefault(video, []).append(inds)
+    distinct = [len(set(draws)) / len(draws) for draws in stacks.values()]
+    assert np.mean(distinct) > 0.6
+
+
+def test_categories(tiny_root):
+    dataset = DATASETS.build(datasets(tiny_root)['bare'])
+    assert dataset.get_cat_ids(3) == [dataset.get_data_info(3)['label']]
