@@ -67,7 +67,7 @@ BRANCHES = dict(
     sum=['diff', 'rgb'],
     late=['flow', 'rgb'],
 )
-SAMPLERS = ('mmmotion.SampleFrameStacks', 'mmmotion.ConstantIntervalSample')
+SAMPLERS = ('mmmotion.StackedSampleFrames', 'mmmotion.ConstantIntervalSampleFrames')
 
 
 @pytest.fixture(params=LEAVES, ids=lambda path: path.stem, scope='module')
@@ -108,7 +108,7 @@ def build(cfg):
 
 def batch(cfg, size=32):
     step = sampling(cfg.train_pipeline)
-    segments, length = step['num_segments'], step['clip_len']
+    segments, length = step['num_clips'], step['clip_len']
     if step.get('as_one_clip'):
         segments, length = 1, segments * length
     if cfg.filename.count('repflow'):
@@ -167,9 +167,9 @@ def test_segments_agree(leaf):
     trained, tested = sampling(cfg.train_pipeline), sampling(cfg.test_pipeline)
     for recognizer in recognizers(cfg):
         for part in (inner_backbone(recognizer), recognizer.cls_head):
-            assert part.get('num_segments', trained['num_segments']) == trained['num_segments']
+            assert part.get('num_segments', trained['num_clips']) == trained['num_clips']
         assert recognizer.backbone.get('clip_len', trained['clip_len']) == trained['clip_len']
-    assert tested['num_segments'] in (trained['num_segments'], 10)  # 10 clips of a 3D network
+    assert tested['num_clips'] in (trained['num_clips'], 10)  # 10 clips of a 3D network
     assert tested['clip_len'] == trained['clip_len']
     assert tested.get('as_one_clip') == trained.get('as_one_clip')
     assert tested['test_mode']

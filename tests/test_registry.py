@@ -28,9 +28,9 @@ import pytest
         "from mmmotion.registry import MODELS; h = MODELS.build(dict(type='VAPHead', "
         'num_classes=3, in_channels=4))',
         'from mmmotion.registry import TRANSFORMS; h = TRANSFORMS.build(dict('
-        "type='SampleFrameStacks', num_segments=8, clip_len=4))",
+        "type='StackedSampleFrames', num_clips=8, clip_len=4))",
         'import mmmotion; from mmaction.registry import TRANSFORMS; h = TRANSFORMS.build(dict('
-        "type='mmmotion.SampleFrameStacks', num_segments=8, clip_len=4))",
+        "type='mmmotion.StackedSampleFrames', num_clips=8, clip_len=4))",
     ],
 )
 def test_in_a_fresh_python(lines):

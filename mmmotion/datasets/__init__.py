@@ -5,25 +5,25 @@ from .motion_shapes_dataset import MotionShapesDataset
 from .rawframe_dataset import RobustRawframeDataset
 from .transforms import (
     ComputeFlow,
-    ConstantIntervalSample,
+    ConstantIntervalSampleFrames,
     FlipFlow,
     RandomCrops,
     ResidualFrames,
-    SampleFrameStacks,
+    StackedSampleFrames,
 )
 from .video_check import VideoError, check_video
 from .video_dataset import RobustVideoDataset
 
 __all__ = [
     'ComputeFlow',
-    'ConstantIntervalSample',
+    'ConstantIntervalSampleFrames',
     'FlipFlow',
     'MotionShapesDataset',
     'RandomCrops',
     'ResidualFrames',
     'RobustRawframeDataset',
     'RobustVideoDataset',
-    'SampleFrameStacks',
+    'StackedSampleFrames',
     'VideoError',
     'check_frames',
     'check_video',

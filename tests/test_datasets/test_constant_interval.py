@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mmmotion  # noqa: F401
-from mmmotion.datasets import ConstantIntervalSample, VideoError
+from mmmotion.datasets import ConstantIntervalSampleFrames, VideoError
 from mmmotion.datasets.transforms import constant_interval
 from mmmotion.registry import TRANSFORMS
 
@@ -12,11 +12,11 @@ from mmmotion.registry import TRANSFORMS
 def sample(total, alpha=7, beta=25, seed=None, **kwargs):
     if seed is not None:
         np.random.seed(seed)
-    transform = ConstantIntervalSample(alpha, beta, **kwargs)
+    transform = ConstantIntervalSampleFrames(alpha, beta, **kwargs)
     return transform(dict(total_frames=total, filename='clip.mp4'))
 
 
-class TestConstantIntervalSample:
+class TestConstantIntervalSampleFrames:
     @pytest.mark.parametrize('total', [25, 26, 100, 137, 300])
     def test_formula(self, total):
         """p of 0..L-1-(alpha-1)*(L//beta), then steps of L//beta; every p is drawn."""
@@ -73,23 +73,23 @@ class TestConstantIntervalSample:
     def test_short_video_is_said_once(self, monkeypatch):
         said = []
         monkeypatch.setattr(constant_interval, 'print_log', lambda text, **_: said.append(text))
-        transform = ConstantIntervalSample(7, 25)
+        transform = ConstantIntervalSampleFrames(7, 25)
         for name in ('a.mp4', 'b.mp4'):
             transform(dict(total_frames=9, filename=name))
         assert len(said) == 1
         assert said[0].startswith('a.mp4 has 9 frames, less than the 25 that are sampled')
 
     def test_start_index(self):
-        transform = ConstantIntervalSample(2, 5, test_mode=True)
+        transform = ConstantIntervalSampleFrames(2, 5, test_mode=True)
         inds = transform(dict(total_frames=10, start_index=1))['frame_inds']
         assert inds.tolist() == [1, 3, 5, 7, 9]
 
     @pytest.mark.parametrize(
         ('kwargs', 'match'),
         [
-            (dict(alpha=1), r'num_segments must be in 2\.\.25 .* got 1'),
-            (dict(alpha=26), r'num_segments must be in 2\.\.25 .* got 26'),
-            (dict(alpha=2.0), 'num_segments must be an integer .* got 2.0'),
+            (dict(alpha=1), r'num_clips must be in 2\.\.25 .* got 1'),
+            (dict(alpha=26), r'num_clips must be in 2\.\.25 .* got 26'),
+            (dict(alpha=2.0), 'num_clips must be an integer .* got 2.0'),
             (dict(clip_len=0), 'clip_len must be an integer of at least 1, got 0'),
         ],
     )
@@ -102,7 +102,8 @@ class TestConstantIntervalSample:
             sample(0)
 
     def test_registered(self):
-        cfg = dict(type='mmmotion.ConstantIntervalSample', num_segments=7, test_segments=25)
+        cfg = dict(type='mmmotion.ConstantIntervalSampleFrames', num_clips=7, test_segments=25)
         assert str(TRANSFORMS.build(cfg)) == (
-            'ConstantIntervalSample(num_segments=7, test_segments=25, clip_len=1, test_mode=False)'
+            'ConstantIntervalSampleFrames(num_clips=7, test_segments=25, clip_len=1, '
+            'test_mode=False)'
         )

@@ -128,8 +128,8 @@ class TestFilesOfFlow:
         init_default_scope('mmaction')
         pipeline = [
             dict(
-                type='mmmotion.ConstantIntervalSample',
-                num_segments=2,
+                type='mmmotion.ConstantIntervalSampleFrames',
+                num_clips=2,
                 test_segments=3,
                 clip_len=2,
                 test_mode=True,

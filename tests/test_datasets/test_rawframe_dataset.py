@@ -9,7 +9,7 @@ from mmmotion.registry import DATASETS
 NUM_FRAMES = 12
 TEMPLATE = '{:05}.jpg'
 PIPELINE = [
-    dict(type='mmmotion.SampleFrameStacks', num_segments=2, clip_len=4),
+    dict(type='mmmotion.StackedSampleFrames', num_clips=2, clip_len=4),
     dict(type='mmaction.RawFrameDecode'),
     dict(type='mmaction.FormatShape', input_format='NCTHW'),
     dict(type='mmaction.PackActionInputs'),
@@ -74,7 +74,7 @@ class TestGoodFrames:
         assert not logged
 
     def test_offset(self, folders):
-        fixed = [dict(PIPELINE[0], test_mode=True, num_segments=1), *PIPELINE[1:]]
+        fixed = [dict(PIPELINE[0], test_mode=True, num_clips=1), *PIPELINE[1:]]
         dataset = build(folders, ['good0 8 4 1'], fixed, with_offset=True, test_mode=True)
         shown = dataset[0]['inputs'].float().mean(dim=(0, 1, 3, 4)).numpy()
         assert abs(shown - [90, 100, 110, 120]).max() < 2

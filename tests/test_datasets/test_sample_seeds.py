@@ -12,7 +12,7 @@ from mmmotion.registry import DATASETS
 
 PIPELINE = [
     dict(type='mmaction.DecordInit'),
-    dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=2),
+    dict(type='mmmotion.StackedSampleFrames', num_clips=1, clip_len=2),
     dict(type='mmaction.DecordDecode'),
     dict(type='mmaction.FormatShape', input_format='NCTHW'),
 ]

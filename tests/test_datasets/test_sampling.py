@@ -1,12 +1,17 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+from mmengine.config import Config
 
-from mmmotion.datasets import SampleFrameStacks, VideoError
-from mmmotion.registry import DATASETS
+from mmmotion.datasets import StackedSampleFrames, VideoError
+from mmmotion.registry import DATASETS, TRANSFORMS
+
+LEAVES = sorted((Path(__file__).parents[2] / 'configs').glob('[!_]*/*.py'))
 
 
-def sample(total, num_segments=8, clip_len=4, start_index=0, **kwargs):
-    transform = SampleFrameStacks(num_segments, clip_len, **kwargs)
+def sample(total, num_clips=8, clip_len=4, start_index=0, **kwargs):
+    transform = StackedSampleFrames(num_clips, clip_len, **kwargs)
     return transform(dict(total_frames=total, start_index=start_index, filename='some.mp4'))
 
 
@@ -16,7 +21,7 @@ def starts(total, clip_len=4, **kwargs):
     return inds[:, 0].tolist()
 
 
-class TestSampleFrameStacks:
+class TestStackedSampleFrames:
     def test_keys(self):
         results = sample(100, start_index=1, test_mode=True)
         assert results['frame_inds'].dtype == np.int32
@@ -29,9 +34,9 @@ class TestSampleFrameStacks:
         # tick = 97 / 8 = 12.125: 6.0625, 18.1875, ...
         assert starts(100, test_mode=True) == [6, 18, 30, 42, 54, 66, 78, 90]
         # tick = 21 / 4 = 5.25: 2.625, 7.875, 13.125, 18.375
-        assert starts(24, num_segments=4, test_mode=True) == [2, 7, 13, 18]
+        assert starts(24, num_clips=4, test_mode=True) == [2, 7, 13, 18]
         # tick = 10 / 3: one frame each
-        assert starts(10, num_segments=3, clip_len=1, test_mode=True) == [1, 5, 8]
+        assert starts(10, num_clips=3, clip_len=1, test_mode=True) == [1, 5, 8]
 
     def test_twice_sample_adds_a_second_view(self):
         both = starts(100, test_mode=True, twice_sample=True)
@@ -76,7 +81,7 @@ class TestSampleFrameStacks:
             VideoError, match='some.mp4: expected a video of at least 4 frames, got 3'
         ):
             sample(3, test_mode=test_mode)
-        repeated = sample(3, num_segments=2, test_mode=test_mode, repeat_last=True)
+        repeated = sample(3, num_clips=2, test_mode=test_mode, repeat_last=True)
         assert repeated['frame_inds'].tolist() == [0, 1, 2, 2] * 2
         with pytest.raises(VideoError, match='at least 1 frames, got 0'):
             sample(0, test_mode=test_mode, repeat_last=True)
@@ -90,7 +95,7 @@ class TestSampleFrameStacks:
     @pytest.mark.parametrize(
         ('changed', 'said'),
         [
-            (dict(num_segments=0), 'num_segments must be an integer of at least 1, got 0'),
+            (dict(num_clips=0), 'num_clips must be an integer of at least 1, got 0'),
             (dict(clip_len=-1), 'clip_len must be an integer of at least 1, got -1'),
             (dict(clip_len=2.5), 'clip_len must be an integer of at least 1, got 2.5'),
             (dict(twice_sample=True), 'twice_sample must be False without test_mode, got True'),
@@ -98,11 +103,11 @@ class TestSampleFrameStacks:
     )
     def test_exception(self, changed, said):
         with pytest.raises(ValueError, match=said):
-            SampleFrameStacks(**{**dict(num_segments=8, clip_len=4), **changed})
+            StackedSampleFrames(**{**dict(num_clips=8, clip_len=4), **changed})
 
     def test_repr(self):
-        assert repr(SampleFrameStacks(8, 4)) == (
-            'SampleFrameStacks(num_segments=8, clip_len=4, test_mode=False, '
+        assert repr(StackedSampleFrames(8, 4)) == (
+            'StackedSampleFrames(num_clips=8, clip_len=4, test_mode=False, '
             'twice_sample=False, repeat_last=False, as_one_clip=False)'
         )
 
@@ -126,7 +131,7 @@ class TestSampleFrameStacks:
             for c in crop
         ]
         stacks = dict(
-            type='mmmotion.SampleFrameStacks', num_segments=3, clip_len=4, as_one_clip=one_clip
+            type='mmmotion.StackedSampleFrames', num_clips=3, clip_len=4, as_one_clip=one_clip
         )
         pipeline = [
             dict(type='mmaction.DecordInit'),
@@ -143,3 +148,36 @@ class TestSampleFrameStacks:
         clips = (1, 3, 12) if one_clip else (3, 3, 4)
         views *= 1 + twice
         assert dataset[0]['inputs'].shape == (views * clips[0], *clips[1:], size, size)
+
+
+class TestNamesThatUpstreamLooksFor:
+    """MMAction2's demos take a step's clip from its config, if its name has SampleFrames in it."""
+
+    @pytest.mark.parametrize(
+        ('name', 'former', 'arguments'),
+        [
+            ('StackedSampleFrames', 'SampleFrameStacks', dict(clip_len=3)),
+            ('ConstantIntervalSampleFrames', 'ConstantIntervalSample', dict(test_segments=6)),
+        ],
+    )
+    def test_former_names(self, name, former, arguments):
+        arguments = dict(arguments, test_mode=True)
+        expected = TRANSFORMS.build(dict(type=f'mmmotion.{name}', num_clips=5, **arguments))
+        configs = [
+            dict(type=f'mmmotion.{former}', num_segments=5),
+            dict(type=f'mmmotion.{former}', num_clips=5),
+            dict(type=f'mmmotion.{name}', num_segments=5),
+            dict(type=f'mmmotion.{name}', num_clips=2, num_segments=5),  # over a base of ours
+        ]
+        for config in configs:
+            built = TRANSFORMS.build(dict(config, **arguments))
+            assert repr(built) == repr(expected)
+            frame_inds = built(dict(total_frames=40))['frame_inds'].tolist()
+            assert frame_inds == expected(dict(total_frames=40))['frame_inds'].tolist()
+
+    @pytest.mark.parametrize('path', LEAVES, ids=lambda path: path.stem)
+    def test_every_config(self, path):
+        cfg = Config.fromfile(path)
+        for pipeline in (cfg.train_pipeline, cfg.test_pipeline):
+            (step,) = [step for step in pipeline if 'SampleFrames' in step['type']]
+            assert step['clip_len'] * step['num_clips'] > 0

@@ -11,7 +11,7 @@ from mmmotion.registry import DATASETS, TRANSFORMS
 
 DECODE = [
     dict(type='mmaction.DecordInit'),
-    dict(type='mmmotion.SampleFrameStacks', num_segments=2, clip_len=4),
+    dict(type='mmmotion.StackedSampleFrames', num_clips=2, clip_len=4),
     dict(type='mmaction.DecordDecode'),
 ]
 PIPELINE = [

@@ -259,7 +259,7 @@ def pipeline(sampler, layout):
     ]
 
 
-STACKS = pipeline(dict(type='mmmotion.SampleFrameStacks', num_segments=4, clip_len=4,
+STACKS = pipeline(dict(type='mmmotion.StackedSampleFrames', num_clips=4, clip_len=4,
                        test_mode=True), 'NCTHW')  # fmt: skip
 CLIP = pipeline(dict(type='SampleFrames', clip_len=8, num_clips=2, test_mode=True), 'NCTHW')
 SINGLE = pipeline(dict(type='SampleFrames', clip_len=1, num_clips=4, test_mode=True), 'NCHW')

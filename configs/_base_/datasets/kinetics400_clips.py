@@ -1,7 +1,7 @@
 # Kinetics400 for 3D networks (Residual Frames, Section 4.3): 17 adjacent frames, for 16 residual
 # ones, of 170 x 128 cropped to 112 x 112; tested on 10 clips, uniformly sampled.
 _base_ = './kinetics400.py'
-clip = dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=17, repeat_last=True)
+clip = dict(type='mmmotion.StackedSampleFrames', num_clips=1, clip_len=17, repeat_last=True)
 resize = dict(type='Resize', scale=(170, 128), keep_ratio=False)
 pack = [dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
 train_pipeline = [
@@ -15,7 +15,7 @@ train_pipeline = [
 ]
 test_pipeline = [
     dict(type='DecordInit'),
-    dict(clip, num_segments=10, test_mode=True),
+    dict(clip, num_clips=10, test_mode=True),
     dict(type='DecordDecode'),
     resize,
     dict(type='CenterCrop', crop_size=112),

@@ -1,7 +1,7 @@
 # MotionShapes, made on first use: 4 stacks of 4 adjacent frames. No flip: it would swap the labels.
 dataset_type = 'mmmotion.MotionShapesDataset'
 data_root = 'data/motion_shapes'
-stacks = dict(type='mmmotion.SampleFrameStacks', num_segments=4, clip_len=4)
+stacks = dict(type='mmmotion.StackedSampleFrames', num_clips=4, clip_len=4)
 decode_and_pack = [
     dict(type='DecordDecode'),
     dict(type='FormatShape', input_format='NCTHW'),

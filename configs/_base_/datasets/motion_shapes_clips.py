@@ -3,7 +3,7 @@ _base_ = './motion_shapes.py'
 large = dict(
     data_root='data/motion_shapes_64', spec=dict(image_size=64, num_frames=17, num_train=800)
 )
-clip = dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=17)
+clip = dict(type='mmmotion.StackedSampleFrames', num_clips=1, clip_len=17)
 decode_and_pack = _base_.decode_and_pack
 train_pipeline = [dict(type='DecordInit'), clip, *decode_and_pack]
 test_pipeline = [dict(type='DecordInit'), dict(clip, test_mode=True), *decode_and_pack]

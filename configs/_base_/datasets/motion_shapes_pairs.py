@@ -1,8 +1,8 @@
 # MotionShapes for models of one motion at a time: a pair of adjacent frames of 60 clips at once. Of
 # the training clips a quarter, seen four times as often: see configs/dcd/README.md.
 _base_ = './motion_shapes.py'
-pair = dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=2)
-pairs = dict(pair, num_segments=10, test_mode=True)
+pair = dict(type='mmmotion.StackedSampleFrames', num_clips=1, clip_len=2)
+pairs = dict(pair, num_clips=10, test_mode=True)
 decode_and_pack = _base_.decode_and_pack
 train_pipeline = [dict(type='DecordInit'), pair, *decode_and_pack]
 test_pipeline = [dict(type='DecordInit'), pairs, *decode_and_pack]

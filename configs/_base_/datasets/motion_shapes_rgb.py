@@ -1,6 +1,6 @@
 # MotionShapes for models of single frames: the first frame of each of the same 4 stacks.
 _base_ = './motion_shapes.py'
-frames = dict(type='mmmotion.SampleFrameStacks', num_segments=4, clip_len=1)
+frames = dict(type='mmmotion.StackedSampleFrames', num_clips=4, clip_len=1)
 decode_and_pack = [
     dict(type='DecordDecode'),
     dict(type='FormatShape', input_format='NCHW'),

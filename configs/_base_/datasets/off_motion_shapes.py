@@ -1,7 +1,9 @@
 # MotionShapes for OFF: 5 adjacent frames in training, all 16 in testing. OFF is of a motion that is
 # small beside what a feature sees, so frames are as near as they can be.
 _base_ = './motion_shapes.py'
-frames = dict(type='mmmotion.ConstantIntervalSample', num_segments=5, test_segments=16, clip_len=1)
+frames = dict(
+    type='mmmotion.ConstantIntervalSampleFrames', num_clips=5, test_segments=16, clip_len=1
+)
 pack = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
 decode = dict(type='DecordDecode')
 train_pipeline = [dict(type='DecordInit'), frames, decode, *pack]

@@ -1,6 +1,8 @@
 # UCF101 for OFF: 7 segments in training, 25 in testing, as far apart in both (section 4.2).
 _base_ = './ucf101.py'
-frames = dict(type='mmmotion.ConstantIntervalSample', num_segments=7, test_segments=25, clip_len=1)
+frames = dict(
+    type='mmmotion.ConstantIntervalSampleFrames', num_clips=7, test_segments=25, clip_len=1
+)
 resize_and_crop = _base_.train_pipeline[3:-2]
 pack = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
 train_pipeline = [

@@ -1,7 +1,7 @@
 # Kinetics400 for representation flow (Section 4, Appendix A): 32 adjacent frames of 224 x 224,
 # tested on 25 random crops.
 _base_ = './kinetics400.py'
-clip = dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=32, repeat_last=True)
+clip = dict(type='mmmotion.StackedSampleFrames', num_clips=1, clip_len=32, repeat_last=True)
 pack = [dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
 train_pipeline = [
     dict(type='DecordInit'),

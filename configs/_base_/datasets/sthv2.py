@@ -2,7 +2,7 @@
 dataset_type = 'mmmotion.RobustVideoDataset'
 data_root = 'data/sthv2/videos'
 num_classes = 174
-stacks = dict(type='mmmotion.SampleFrameStacks', num_segments=8, clip_len=4)
+stacks = dict(type='mmmotion.StackedSampleFrames', num_clips=8, clip_len=4)
 
 train_pipeline = [
     dict(type='DecordInit'),

@@ -1,6 +1,6 @@
 # UCF101, split 1, for networks of one frame: a random one, 224 x 224 of 256 x 256; tested on 10.
 _base_ = './ucf101_clips.py'
-frame = dict(type='mmmotion.SampleFrameStacks', num_segments=1, clip_len=1)
+frame = dict(type='mmmotion.StackedSampleFrames', num_clips=1, clip_len=1)
 resize = dict(type='Resize', scale=(256, 256), keep_ratio=False)
 pack = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
 train_pipeline = [
@@ -14,7 +14,7 @@ train_pipeline = [
 ]
 test_pipeline = [
     dict(type='DecordInit'),
-    dict(frame, num_segments=10, test_mode=True),
+    dict(frame, num_clips=10, test_mode=True),
     dict(type='DecordDecode'),
     resize,
     dict(type='CenterCrop', crop_size=224),

@@ -1,18 +1,18 @@
 """Transforms of mmmotion's pipelines."""
 
-from .constant_interval import ConstantIntervalSample
+from .constant_interval import ConstantIntervalSampleFrames
 from .flow import ComputeFlow, FlipFlow
 from .flow_difference import FlowWarpedDifference
 from .random_crops import RandomCrops
 from .residual import ResidualFrames
-from .sampling import SampleFrameStacks
+from .sampling import StackedSampleFrames
 
 __all__ = [
     'ComputeFlow',
-    'ConstantIntervalSample',
+    'ConstantIntervalSampleFrames',
     'FlipFlow',
     'FlowWarpedDifference',
     'RandomCrops',
     'ResidualFrames',
-    'SampleFrameStacks',
+    'StackedSampleFrames',
 ]

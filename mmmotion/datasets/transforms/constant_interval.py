@@ -14,16 +14,16 @@ from mmengine.logging import print_log
 
 from ...registry import TRANSFORMS
 from ..video_check import VideoError, short_video
-from .sampling import check_positive
+from .sampling import check_positive, takes_num_segments
 
-__all__ = ['ConstantIntervalSample']
+__all__ = ['ConstantIntervalSampleFrames']
 
 
-@TRANSFORMS.register_module()
-class ConstantIntervalSample(BaseTransform):
+@TRANSFORMS.register_module(name=['ConstantIntervalSampleFrames', 'ConstantIntervalSample'])
+class ConstantIntervalSampleFrames(BaseTransform):
     """Sample segments that are one test segment apart, fewer of them in training.
 
-    With L frames, alpha = num_segments and beta = test_segments, the interval is d = L // beta, and
+    With L frames, alpha = num_clips and beta = test_segments, the interval is d = L // beta, and
     a segment begins at
 
     - in training p, p + d, ..., p + (alpha - 1) * d, p drawn from 0..L-1-(alpha-1)*d;
@@ -39,23 +39,27 @@ class ConstantIntervalSample(BaseTransform):
     Added keys: ``frame_inds``, segment by segment; ``clip_len``, ``frame_interval`` (1, within a
     segment), ``num_clips``: alpha, or beta in testing.
 
+    The former names, ``ConstantIntervalSample`` and ``num_segments``, can be used in a config as
+    well.
+
     Args:
-        num_segments: alpha, at least 2 and at most beta.
+        num_clips: alpha, at least 2 and at most beta.
         test_segments: beta.
         clip_len: adjacent frames of a segment: 1 for RGB, 6 for 5 RGB differences, 5 for flow.
         test_mode: whether all beta segments are taken, always the same.
     """
 
+    @takes_num_segments
     def __init__(
-        self, num_segments: int, test_segments: int, clip_len: int = 1, test_mode: bool = False
+        self, num_clips: int, test_segments: int, clip_len: int = 1, test_mode: bool = False
     ) -> None:
-        for name, number in (('num_segments', num_segments), ('clip_len', clip_len)):
+        for name, number in (('num_clips', num_clips), ('clip_len', clip_len)):
             check_positive(name, number)
-        if not 2 <= num_segments <= test_segments:
+        if not 2 <= num_clips <= test_segments:
             raise ValueError(
-                f'num_segments must be in 2..{test_segments} (test_segments), got {num_segments}'
+                f'num_clips must be in 2..{test_segments} (test_segments), got {num_clips}'
             )
-        self.num_segments = num_segments
+        self.num_clips = num_clips
         self.test_segments = test_segments
         self.clip_len = clip_len
         self.test_mode = test_mode
@@ -67,7 +71,7 @@ class ConstantIntervalSample(BaseTransform):
         Raises:
             VideoError: a ValueError; the video has no frame.
         """
-        total, count = results['total_frames'], self.num_segments
+        total, count = results['total_frames'], self.num_clips
         if total < 1:
             raise VideoError(short_video(results.get('filename', 'total_frames'), 1, total))
         if self.test_mode:
@@ -83,7 +87,7 @@ class ConstantIntervalSample(BaseTransform):
 
     def __repr__(self) -> str:
         return (
-            f'{type(self).__name__}(num_segments={self.num_segments}, '
+            f'{type(self).__name__}(num_clips={self.num_clips}, '
             f'test_segments={self.test_segments}, clip_len={self.clip_len}, '
             f'test_mode={self.test_mode})'
         )

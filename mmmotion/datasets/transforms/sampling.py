@@ -5,20 +5,40 @@ Deviates: the paper leaves open what a short video gives; stated at each rule be
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from ...registry import TRANSFORMS
 from ..video_check import VideoError, short_video
 
-__all__ = ['SampleFrameStacks', 'check_positive']
+__all__ = ['StackedSampleFrames', 'check_positive', 'takes_num_segments']
 
 
-@TRANSFORMS.register_module()
-class SampleFrameStacks(BaseTransform):
-    """Sample one stack of ``clip_len`` adjacent frames from each of ``num_segments`` segments.
+def takes_num_segments(init: Callable[..., None]) -> Callable[..., None]:
+    """Let a sampler's constructor take ``num_segments``, the former name of ``num_clips``.
 
-    With n frames, m = clip_len and N = num_segments, the stack of segment i starts
+    It goes before ``num_clips``, since only a config written for the former name has it, on top of
+    a base that has the new one.
+    """
+
+    @wraps(init)
+    def renamed(self: Any, *args: Any, num_segments: int | None = None, **kwargs: Any) -> None:
+        if num_segments is not None:
+            kwargs['num_clips'] = num_segments
+        init(self, *args, **kwargs)
+
+    return renamed
+
+
+@TRANSFORMS.register_module(name=['StackedSampleFrames', 'SampleFrameStacks'])
+class StackedSampleFrames(BaseTransform):
+    """Sample one stack of ``clip_len`` adjacent frames from each of ``num_clips`` segments.
+
+    With n frames, m = clip_len and N = num_clips, the stack of segment i starts
 
     - in training at i * d + rand(d), d = (n - m + 1) // N; where d is 0, at the i-th smallest of N
       random starts in 0..n-m;
@@ -35,8 +55,12 @@ class SampleFrameStacks(BaseTransform):
 
     ``FormatShape(input_format='NCTHW')`` then gives (N, 3, m, H, W), two views 2 * N.
 
+    MMAction2's demos look for ``SampleFrames`` in a sampler's name, and for ``clip_len`` and
+    ``num_clips`` among its arguments. The former names, ``SampleFrameStacks`` and ``num_segments``,
+    can be used in a config as well.
+
     Args:
-        num_segments: N, at least 1.
+        num_clips: N, at least 1.
         clip_len: m, at least 1; the adjacent frames of a stack.
         test_mode: whether the starts are fixed.
         twice_sample: whether there is a second view; with ``test_mode`` only.
@@ -46,20 +70,21 @@ class SampleFrameStacks(BaseTransform):
             for a 3D network that looks across segments, rather than N clips.
     """
 
+    @takes_num_segments
     def __init__(
         self,
-        num_segments: int,
+        num_clips: int,
         clip_len: int,
         test_mode: bool = False,
         twice_sample: bool = False,
         repeat_last: bool = False,
         as_one_clip: bool = False,
     ) -> None:
-        check_positive('num_segments', num_segments)
+        check_positive('num_clips', num_clips)
         check_positive('clip_len', clip_len)
         if twice_sample and not test_mode:
             raise ValueError('twice_sample must be False without test_mode, got True')
-        self.num_segments = num_segments
+        self.num_clips = num_clips
         self.clip_len = clip_len
         self.test_mode = test_mode
         self.twice_sample = twice_sample
@@ -78,14 +103,14 @@ class SampleFrameStacks(BaseTransform):
         starts = self._test_starts(num_starts) if self.test_mode else self._train_starts(num_starts)
         inds = np.minimum(starts[:, None] + np.arange(self.clip_len), total - 1)
         results['frame_inds'] = inds.ravel().astype(np.int32) + results.get('start_index', 0)
-        results['clip_len'] = self.clip_len * (self.num_segments if self.as_one_clip else 1)
+        results['clip_len'] = self.clip_len * (self.num_clips if self.as_one_clip else 1)
         results['frame_interval'] = 1
-        results['num_clips'] = 1 if self.as_one_clip else self.num_segments
+        results['num_clips'] = 1 if self.as_one_clip else self.num_clips
         return results
 
     def __repr__(self) -> str:
         return (
-            f'{type(self).__name__}(num_segments={self.num_segments}, clip_len={self.clip_len}, '
+            f'{type(self).__name__}(num_clips={self.num_clips}, clip_len={self.clip_len}, '
             f'test_mode={self.test_mode}, twice_sample={self.twice_sample}, '
             f'repeat_last={self.repeat_last}, as_one_clip={self.as_one_clip})'
         )
@@ -96,15 +121,15 @@ class SampleFrameStacks(BaseTransform):
             raise VideoError(short_video(results.get('filename', 'total_frames'), least, total))
 
     def _train_starts(self, num_starts: int) -> np.ndarray:
-        stride = num_starts // self.num_segments
+        stride = num_starts // self.num_clips
         if stride == 0:
-            return np.sort(np.random.randint(num_starts, size=self.num_segments))
-        jitter = np.random.randint(stride, size=self.num_segments)
-        return np.arange(self.num_segments) * stride + jitter
+            return np.sort(np.random.randint(num_starts, size=self.num_clips))
+        jitter = np.random.randint(stride, size=self.num_clips)
+        return np.arange(self.num_clips) * stride + jitter
 
     def _test_starts(self, num_starts: int) -> np.ndarray:
-        tick = num_starts / self.num_segments
-        starts = tick * np.arange(self.num_segments)
+        tick = num_starts / self.num_clips
+        starts = tick * np.arange(self.num_clips)
         views = [tick / 2 + starts, starts] if self.twice_sample else [tick / 2 + starts]
         return np.concatenate(views).astype(int)
 
