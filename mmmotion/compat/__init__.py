@@ -225,11 +225,38 @@ def _refuse_code_from_urls(checkpoint: ModuleType) -> None:
         )
 
 
+def _import_loading(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
+    exec_module(module)
+    _open_videos_by_path(module.DecordInit)
+
+
+def _open_videos_by_path(init: Any) -> None:
+    """Make ``DecordInit`` give decord the path of a local file instead of its bytes.
+
+    Symptom: a truncated AVI or WebM file ends training, test and demo by a segmentation fault, and
+    a pipe never opens. Cause: decord's constructor, given bytes, and a file read without a look.
+    A cure and no transform of ours: MMAction2's demos and inferencer know its decoders by name.
+    """
+    open_bytes = init._get_video_reader
+    if open_bytes.__module__ == __name__:
+        return
+
+    def get_video_reader(self: Any, filename: str) -> Any:
+        from .datasets.video_check import open_video
+
+        if self.io_backend == 'disk':
+            return open_video(filename, num_threads=self.num_threads)
+        return open_bytes(self, filename)
+
+    init._get_video_reader = get_video_reader
+
+
 _METHODS: dict[type, tuple[str, ...]] = {}
 _MISSING = _MissingModules()
 _HOOK = _AroundImport(
     {
         'torchvision': _import_torchvision,
+        'mmaction.datasets.transforms.loading': _import_loading,
         'mmengine.runner.checkpoint': _import_checkpoint,
         'mmengine.optim.scheduler.param_scheduler': _import_scheduler,
     }

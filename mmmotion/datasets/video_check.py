@@ -1,4 +1,9 @@
-"""Saying in one sentence what is wrong with a video file.
+"""Opening a video file, and saying in one sentence what is wrong with it.
+
+A file is opened by its path. Given the bytes of a truncated AVI or WebM file, as MMAction2's
+``DecordInit`` gives them, decord 0.6.0 ends the process by a segmentation fault; given the path, it
+reads the frames that are left. :mod:`mmmotion.compat` makes ``DecordInit`` call :func:`open_video`,
+so that a check and a pipeline agree on every file.
 
 What decord says of bad files (0.6.0, tried): ``RuntimeError: Error reading ...`` of a missing,
 empty, truncated or foreign file alike; ``DECORDError``, several lines of it, of a picture, a sound
@@ -8,20 +13,48 @@ file, damaged frames, or an MP4 file cut off after its index.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ['VideoError', 'check_video', 'video_problem']
+if TYPE_CHECKING:
+    from decord import VideoReader
+
+__all__ = ['VideoError', 'check_video', 'open_video', 'video_problem']
 
 
 class VideoError(ValueError):
     """A file that cannot serve as a video, in one sentence with its path."""
 
 
-def check_video(path: str | os.PathLike, *, min_frames: int = 1) -> int:
-    """Check that a file is a video whose first frame can be decoded.
+def open_video(path: str | os.PathLike, *, num_threads: int = 1) -> VideoReader:
+    """Open a video file.
 
     Args:
-        path: a local file.
+        path: a local file. A name without a suffix stands for an MP4 file, as in MMAction2, unless
+            there is a file of that very name.
+        num_threads: threads that decode it.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        VideoError: a ValueError; it is no regular file, empty, truncated, or no video.
+    """
+    import decord
+
+    path = _find(Path(path))
+    _check_file(path)
+    try:
+        # Absolute, so that FFmpeg cannot take a name with a colon for a protocol.
+        return decord.VideoReader(os.path.abspath(path), num_threads=num_threads)
+    except (RuntimeError, *_decord_errors()):
+        raise _undecodable(path) from None
+
+
+def check_video(path: str | os.PathLike, *, min_frames: int = 1) -> int:
+    """Check that a file is a video of which the first, middle and last frame can be decoded.
+
+    Args:
+        path: a local file, as in :func:`open_video`.
         min_frames: frames it must have at least.
 
     Returns:
@@ -29,10 +62,14 @@ def check_video(path: str | os.PathLike, *, min_frames: int = 1) -> int:
 
     Raises:
         FileNotFoundError: there is no such file.
-        VideoError: a ValueError; it is no file, empty, truncated, no video, or too short.
+        VideoError: a ValueError; it is no regular file, empty, truncated, no video, or too short.
     """
-    _check_file(Path(path))
-    num_frames = _decode_one(path)
+    reader = open_video(path)
+    num_frames = len(reader)
+    try:
+        reader.get_batch([0, num_frames // 2, num_frames - 1])
+    except (RuntimeError, IndexError, *_decord_errors()):
+        raise _undecodable(_find(Path(path))) from None
     if num_frames < min_frames:
         raise VideoError(short_video(path, min_frames, num_frames))
     return num_frames
@@ -51,8 +88,8 @@ def video_problem(path: str | os.PathLike, error: Exception) -> Exception | None
     """
     if isinstance(error, VideoError):
         return error
-    if _is_decords(error):
-        return _undecodable(path)
+    if isinstance(error, _decord_errors()):
+        return _undecodable(_find(Path(path)))
     if isinstance(error, OSError | RuntimeError):
         return _error_of_check(path)
     return None
@@ -63,24 +100,20 @@ def short_video(path: object, min_frames: int, num_frames: int) -> str:
     return f'{path}: expected a video of at least {min_frames} frames, got {num_frames}'
 
 
+def _find(path: Path) -> Path:
+    return path if path.suffix or path.exists() else path.with_name(f'{path.name}.mp4')
+
+
 def _check_file(path: Path) -> None:
     if not path.exists():
         raise FileNotFoundError(f'{path}: expected a video file, got no such file')
     if path.is_dir():
         raise VideoError(f'{path}: expected a video file, got a directory')
-    if not path.stat().st_size:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe or a device may never return
+        raise VideoError(f'{path}: expected a video file, got a pipe or a device')
+    if not status.st_size:
         raise VideoError(f'{path}: expected a video file, got an empty file')
-
-
-def _decode_one(path: str | os.PathLike) -> int:
-    import decord
-
-    try:
-        reader = decord.VideoReader(str(path), num_threads=1)
-        reader[0]
-    except (RuntimeError, IndexError, *_decord_errors()):
-        raise _undecodable(path) from None
-    return len(reader)
 
 
 def _undecodable(path: str | os.PathLike) -> VideoError:
@@ -89,10 +122,6 @@ def _undecodable(path: str | os.PathLike) -> VideoError:
         f'{path}: expected a video file, got {size} bytes that decord cannot decode '
         '(truncated, damaged, or no video)'
     )
-
-
-def _is_decords(error: Exception) -> bool:
-    return isinstance(error, _decord_errors())
 
 
 def _decord_errors() -> tuple[type[Exception], ...]:

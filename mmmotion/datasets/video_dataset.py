@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from mmaction.datasets import VideoDataset
 
 from ..registry import DATASETS
@@ -31,7 +29,7 @@ class RobustVideoDataset(RobustMixin, VideoDataset):
     _line_format = 'path label'
 
     def _find_problem(self, info: dict, error: Exception) -> Exception | None:
-        return video_problem(_with_suffix(info['filename']), error)
+        return video_problem(info['filename'], error)
 
     def _parse_line(self, place: str, line: str) -> dict:
         path, labels = self._split_line(line)
@@ -45,8 +43,3 @@ class RobustVideoDataset(RobustMixin, VideoDataset):
         if self.multi_class or not others:
             return first, others
         return self.delimiter.join([first, *others[:-1]]), others[-1:]
-
-
-def _with_suffix(path: str) -> str:
-    # MMAction2's decoders take a name without a suffix for an MP4 file.
-    return path if os.path.splitext(path)[1] else f'{path}.mp4'

@@ -7,7 +7,7 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from .video_check import check_video
+from .video_check import check_video, open_video
 
 __all__ = ['read_frames']
 
@@ -26,11 +26,9 @@ def read_frames(video: str | os.PathLike, first: int, count: int) -> NDArray[np.
     Raises:
         FileNotFoundError, ValueError: there is no such video, or it has no such frames.
     """
-    import decord
-
     length = check_video(video)
     if first < 0 or count < 1 or first + count > length:
         raise ValueError(
             f'{video}: expected frames within 0 to {length - 1}, got {first} to {first + count - 1}'
         )
-    return decord.VideoReader(str(video)).get_batch(range(first, first + count)).asnumpy()
+    return open_video(video).get_batch(range(first, first + count)).asnumpy()
