@@ -12,7 +12,7 @@ from .saved_scores import SavedScores
 
 __all__ = ['AVERAGES', 'accuracies', 'format_table', 'fuse_scores', 'same_classes', 'same_list']
 
-AVERAGES = ('score', 'prob')
+AVERAGES = ('score', 'prob', 'logit')
 
 
 def accuracies(saved: SavedScores) -> dict[str, float]:
@@ -34,8 +34,9 @@ def fuse_scores(
     Args:
         files: the scores of each, at least one.
         weights: one per file, not negative, not all 0; equal ones if None. Only their ratios count.
-        average: ``score`` takes what was saved as it is; ``prob`` takes the softmax of what was
-            saved, but leaves alone what is probabilities already.
+        average: ``score`` takes what was saved as it is; ``prob`` takes probabilities, the softmax
+            of what is none; ``logit`` takes logits, of probabilities their logarithm, which is
+            short of the logits only by a number that all classes of a sample share.
 
     Returns:
         The weighted mean, with labels and names of the files.
@@ -44,11 +45,11 @@ def fuse_scores(
         ValueError: the files are of different lists or classes, or an argument is wrong.
     """
     if average not in AVERAGES:
-        raise ValueError(f'average: expected {" or ".join(AVERAGES)}, got {average!r}')
+        raise ValueError(f'average: expected one of {", ".join(AVERAGES)}, got {average!r}')
     weights = _checked_weights(weights, len(files))
     same_list(files)
-    parts = [_probabilities(file) if average == 'prob' else file.scores for file in files]
-    scores = np.average(parts, axis=0, weights=weights)
+    convert = dict(score=lambda file: file.scores, prob=_probabilities, logit=_logits)[average]
+    scores = np.average([convert(file) for file in files], axis=0, weights=weights)
     names = next((file.names for file in files if file.names), None)
     return SavedScores('fused', scores, files[0].labels, names)
 
@@ -120,3 +121,9 @@ def _probabilities(file: SavedScores) -> np.ndarray:
         return file.scores
     powers = np.exp(file.scores - file.scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _logits(file: SavedScores) -> np.ndarray:
+    if not file.are_probabilities:
+        return file.scores
+    return np.log(file.scores.clip(min=np.finfo(np.float32).tiny))

@@ -242,6 +242,14 @@ class TestFuseScores:
         fused = fuse_scores(saved, average='prob', weights=[1, 3])
         assert np.allclose(fused.scores, (softmax(draw(0)) + 3 * softmax(draw(1))) / 4, atol=1e-6)
 
+    def test_logits_of_saved_probabilities(self, tmp_path, files):
+        """Fused as the logits themselves, but for a number that all classes share."""
+        probabilities = dump(tmp_path / 'p.pkl', softmax(draw(1)).astype(np.float32))
+        saved = [load_scores(files[0]), load_scores(probabilities)]
+        fused = fuse_scores(saved, average='logit').scores
+        expected = (draw(0).astype(float) + draw(1)) / 2
+        assert np.allclose(softmax(fused), softmax(expected), atol=1e-5)
+
     def test_probabilities_of_half_precision(self):
         rounded = torch.from_numpy(softmax(draw(0))).bfloat16().double().numpy()
         assert abs(rounded.sum(axis=1) - 1).max() > 1e-4
@@ -259,7 +267,7 @@ class TestFuseScores:
             (dict(weights=[1, 1, -1]), r'weights: expected .* not all 0, got \[1.0, 1.0, -1.0\]'),
             (dict(weights=[0, 0, 0]), r'weights: expected .* not all 0, got \[0.0, 0.0, 0.0\]'),
             (dict(weights=[1, 1, float('nan')]), 'weights: expected finite numbers'),
-            (dict(average='sum'), "average: expected score or prob, got 'sum'"),
+            (dict(average='sum'), "average: expected one of score, prob, logit, got 'sum'"),
         ],
     )
     def test_exception(self, files, changed, said):

@@ -104,7 +104,7 @@ class TestPredict:
         logits = model(inputs)
         expected = (logits['rgb'] + 3 * logits['pa']) / 4
         for i, sample in enumerate(model(inputs, samples, mode='predict')):
-            torch.testing.assert_close(sample.pred_score, expected[i])
+            torch.testing.assert_close(sample.pred_score, expected[i].softmax(0))
             assert sample.pred_label.item() == expected[i].argmax()
             assert torch.equal(sample.branch_scores['pa'], logits['pa'][i])
 
@@ -123,7 +123,7 @@ class TestPredict:
         inputs, samples = batch
         model = build(score_weights=dict(rgb=0, pa=1)).eval()
         result = model(inputs, samples, mode='predict')[1]
-        torch.testing.assert_close(result.pred_score, model(inputs)['pa'][1])
+        torch.testing.assert_close(result.pred_score, model(inputs)['pa'][1].softmax(0))
 
 
 class TestLoss:

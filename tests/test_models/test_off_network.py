@@ -491,4 +491,4 @@ class TestOFFRecognizer:
             results = model.eval()(clip, samples(), mode='predict')
             scores = [b.extract_feat(clip, stage='head')[0] for b in model.branches.values()]
         fused = torch.stack([r.pred_score for r in results])
-        assert torch.allclose(fused, (scores[0] + scores[1]) / 2, atol=1e-5)
+        assert torch.allclose(fused, ((scores[0] + scores[1]) / 2).softmax(1), atol=1e-5)

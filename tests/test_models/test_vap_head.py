@@ -61,7 +61,7 @@ class TestVAPHead:
         head = build(average_clips='score').eval()
         x = torch.randn(32, 6, 1, 1)  # 2 videos, 2 views each
         samples = head.predict(x, [ActionDataSample(), ActionDataSample()], num_segs=16)
-        scores = head(x, num_segs=16).view(2, 2, 5).mean(1)
+        scores = head(x, num_segs=16).view(2, 2, 5).mean(1).softmax(1)
         for sample, score in zip(samples, scores, strict=True):
             torch.testing.assert_close(sample.pred_score, score)
 
@@ -69,6 +69,12 @@ class TestVAPHead:
         head = build(average_clips='prob').eval()
         (sample,) = head.predict(torch.randn(8, 6, 1, 1), [ActionDataSample()], num_segs=8)
         torch.testing.assert_close(sample.pred_score.sum(), torch.tensor(1.0))
+
+    def test_independent_classes(self):
+        head = build(average_clips='score', loss_cls=dict(type='BCELossWithLogits')).eval()
+        x = torch.randn(8, 6, 1, 1)
+        (sample,) = head.predict(x, [ActionDataSample()], num_segs=8)
+        torch.testing.assert_close(sample.pred_score, head(x, num_segs=8)[0].sigmoid())
 
     def test_loss(self):
         head = build().train()

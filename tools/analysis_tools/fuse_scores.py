@@ -20,7 +20,8 @@ def parse_args() -> argparse.Namespace:
         '--average',
         choices=AVERAGES,
         default='score',
-        help='score: what was saved, as it is; prob: its softmax, where it is not probabilities',
+        help='score: what was saved, as it is; prob: probabilities; logit: logits, '
+        'which are the logarithm of probabilities',
     )
     parser.add_argument('--out', help='save the fused scores to this .pkl file')
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')

@@ -12,7 +12,7 @@ model = dict(
         consensus=dict(type='AvgConsensus', dim=1),
         dropout_ratio=0.8,
         init_std=0.001,
-        average_clips='score',
+        average_clips='prob',
     ),
     data_preprocessor=dict(
         type='ActionDataPreprocessor',

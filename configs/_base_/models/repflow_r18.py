@@ -24,7 +24,7 @@ model = dict(
         in_channels=512,
         dropout_ratio=0.2,
         init_std=0.01,
-        average_clips='score',
+        average_clips='prob',
     ),
     data_preprocessor=dict(
         type='ActionDataPreprocessor',

@@ -9,7 +9,7 @@ model = dict(
         consensus=dict(type='AvgConsensus', dim=1),
         dropout_ratio=0.2,
         init_std=0.01,
-        average_clips='score',
+        average_clips='prob',
     ),
     data_preprocessor=dict(
         type='ActionDataPreprocessor',

@@ -6,17 +6,18 @@ Optical Flow Guided Feature, sections 4.1 to 4.3.
 from collections.abc import Sequence
 
 import torch
-from mmaction.models.heads import BaseHead
 from mmengine.model.weight_init import normal_init
 from torch import Tensor, nn
 
 from mmmotion.registry import MODELS
 
+from .probabilities import ProbabilityHead
+
 __all__ = ['OFFHead']
 
 
 @MODELS.register_module()
-class OFFHead(BaseHead):
+class OFFHead(ProbabilityHead):
     """Classify the mean feature of the feature network and of each level (eq. 8), each by itself.
 
     In training each score has its own loss (intermediate supervision, eq. 9). The score of a clip
@@ -38,7 +39,8 @@ class OFFHead(BaseHead):
     Convention:
         In: features one behind the other, (B * views, in_channels + sum of level_channels). Out:
         the logits of a clip, (B * views, classes); in training the logits of the feature network
-        and of each level, (B * views, 1 + levels, classes).
+        and of each level, (B * views, 1 + levels, classes). ``pred_score`` of a result holds
+        probabilities.
     """
 
     def __init__(

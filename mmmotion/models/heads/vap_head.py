@@ -1,17 +1,18 @@
 """PAN's head: Various-timescale Aggregation Pooling, then one linear layer (Section IV-B)."""
 
-from mmaction.models.heads import BaseHead
 from mmengine.model.weight_init import normal_init
 from torch import Tensor, nn
 
 from mmmotion.ops import TimescaleAggregation, TimescaleAverage
 from mmmotion.registry import MODELS
 
+from .probabilities import ProbabilityHead
+
 __all__ = ['VAPHead']
 
 
 @MODELS.register_module()
-class VAPHead(BaseHead):
+class VAPHead(ProbabilityHead):
     """Classify a video from the features of its segments, pooled at various timescales.
 
     Args:
@@ -28,7 +29,8 @@ class VAPHead(BaseHead):
 
     Convention:
         In: (B * views * N, D, H, W), segments of a view in order of time. Out: (B * views, classes)
-        logits; ``average_clips`` says how the views of a video are averaged.
+        logits; ``average_clips`` says how the views of a video are averaged. ``pred_score`` of a
+        result holds probabilities.
     """
 
     def __init__(

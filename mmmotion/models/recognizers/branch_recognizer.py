@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from mmmotion.registry import MODELS
 from mmmotion.weights import load_whole
 
+from ..heads.probabilities import to_probabilities
+
 __all__ = ['BranchRecognizer', 'fuse_scores']
 
 
@@ -48,8 +50,9 @@ class BranchRecognizer(BaseModel):
         data_preprocessor (dict): as of any recogniser; those of the branches are not used.
 
     Convention:
-        In: what the data preprocessor gives, (B, N, ...). ``pred_score`` of a result is the fused
-        score (classes,), and ``branch_scores`` holds each branch's by name.
+        In: what the data preprocessor gives, (B, N, ...). ``pred_score`` of a result holds the
+        probabilities (classes,) of the fused score: its softmax where logits were averaged.
+        ``branch_scores`` holds what was averaged, each branch's by name.
     """
 
     def __init__(
@@ -160,11 +163,17 @@ class BranchRecognizer(BaseModel):
             for name, logit in self._logits(inputs, self.branches)
         }
         fused = fuse_scores(scores, self.score_weights)
+        if self.average_clips == 'score':
+            fused = to_probabilities(fused, next(iter(self.branches.values())).cls_head)
         for index, (sample, score) in enumerate(zip(data_samples, fused, strict=True)):
             sample.set_pred_score(score)
             sample.set_pred_label(score.argmax(dim=-1, keepdim=True))
             sample.branch_scores = {name: values[index] for name, values in scores.items()}
         return data_samples
+
+    def branch_logits(self, inputs: Tensor, name: str) -> Tensor:
+        """Return the logits of one branch for every view, (B * views, classes)."""
+        return dict(self._logits(inputs, [name]))[name]
 
     def _logits(self, inputs: Tensor, names: Collection[str]) -> Iterator[tuple[str, Tensor]]:
         stemmed = self.stem(inputs) if self.stem and not self.on_stem.isdisjoint(names) else inputs
