@@ -11,12 +11,12 @@ ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / 'configs/pan/pan_lite_r18_motionshapes.py'
 
 
-def run(*command, check=True, **kwargs):
+def run(*command, check=True, cwd=ROOT, env=None, **kwargs):
     """Run a script of the repository as a user would, on one thread."""
     return subprocess.run(
         [sys.executable, *map(str, command)],
-        cwd=ROOT,
-        env={**os.environ, 'OMP_NUM_THREADS': '1'},
+        cwd=cwd,
+        env={**os.environ, 'OMP_NUM_THREADS': '1', **(env or {})},
         capture_output=True,
         text=True,
         check=check,
