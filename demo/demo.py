@@ -1,61 +1,84 @@
 """Classify a video and show the motion that the recogniser sees.
 
 python demo/demo.py VIDEO --config CONFIG --checkpoint CHECKPOINT --out demo.png
+
+VIDEO is a file or a folder of frames. The picture has a frame over the motion that the model
+computed from it on: persistence of appearance, residual frames, OFF, flow or displacement.
 """
 
 import argparse
 
-import torch
-from mmengine.config import DictAction
+import numpy as np
+from torch import nn
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import classify, init_recognizer, load_config, one_sentence_errors, top_k
-from mmmotion.models import MotionBackbone
-from mmmotion.visualization import draw_frames_over_maps
+from mmmotion.apis import (
+    add_model_arguments,
+    classify,
+    load_recognizer,
+    one_sentence_errors,
+    top_k,
+)
+from mmmotion.models.heads.probabilities import has_independent_classes
+from mmmotion.visualization import (
+    SeenMotion,
+    clip_pictures,
+    draw_frames,
+    draw_frames_over_maps,
+    first_motion,
+    frame_indices,
+    time_labels,
+    watch_motion,
+)
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Classify a video and show its motion.')
-    parser.add_argument('video', help='video file')
-    parser.add_argument('--config', required=True, help='config file')
-    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
-    parser.add_argument('--out', default='demo.png', help='picture of the frames over their maps')
+    parser.add_argument('video', help='video file, or folder of frames')
+    parser.add_argument('--out', default='demo.png', help='picture of the frames over their motion')
     parser.add_argument('--top-k', type=int, default=5, help='how many classes to name')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    add_model_arguments(parser)
     return parser.parse_args()
 
 
-def motion_maps(model: torch.nn.Module, batch: dict) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the stacks' earlier frames (S, m-1, H, W, 3) and PA maps (S, m-1, H, W)."""
-    backbones = [module for module in model.modules() if isinstance(module, MotionBackbone)]
-    if not backbones:
-        raise ValueError(
-            'config: expected a recogniser with a mmmotion.MotionBackbone to draw its maps, '
-            f'got a {type(model).__name__} without one'
-        )
-    stacks = model.data_preprocessor(batch, training=False)['inputs'][0]
-    with torch.no_grad():
-        maps = backbones[0].motion(stacks.transpose(1, 2))
-    frames = batch['inputs'][0][:, :, :-1].permute(0, 2, 3, 4, 1)
-    return frames, maps.float()
+def say_if_independent(model: nn.Module) -> None:
+    """Tell that probabilities do not add up to 1 where a video can be of several classes."""
+    heads = [module.cls_head for module in model.modules() if hasattr(module, 'cls_head')]
+    if heads and has_independent_classes(heads[0]):
+        print('each class by itself (sigmoid): the model was trained for several classes a video')
+
+
+def draw(batch: dict, motion: SeenMotion | None, *, path: str, title: str) -> None:
+    """Draw the frames of a video, over the motion if there is any."""
+    frames = clip_pictures(batch['inputs'][0])
+    labels = time_labels(batch['data_samples'][0].metainfo, len(frames))
+    if motion is None:
+        draw_frames(frames, path=path, title=title, labels=labels)
+        return
+    num_clips, num_maps = motion.maps.shape[:2]
+    begins = frame_indices(num_clips, len(frames) // num_clips, num_clips * num_maps)
+    draw_frames_over_maps(
+        frames[begins],
+        motion.maps.reshape(-1, *motion.maps.shape[2:]),
+        path=path,
+        title=f'{title}: RGB over {motion.name}',
+        labels=np.array(labels)[begins].tolist(),
+        group=num_maps,
+    )
 
 
 def main() -> None:
     args = parse_args()
     with one_sentence_errors(show_traceback=args.traceback):
-        cfg = load_config(args.config, options=args.cfg_options)
-        model = init_recognizer(cfg, args.checkpoint, args.device)
-        probabilities, batch = classify(model, args.video)
+        model = load_recognizer(args)
+        with watch_motion(model) as heard:
+            probabilities, batch = classify(model, args.video)
         best = top_k(probabilities, args.top_k, model.classes)
+        say_if_independent(model)
         for name, probability in best:
             print(f'{probability:.4f}  {name}')
-        frames, maps = motion_maps(model, batch)
-        title = f'{best[0][0]} ({best[0][1]:.0%}): RGB over persistence of appearance'
-        draw_frames_over_maps(frames.cpu().numpy(), maps.cpu().numpy(), path=args.out, title=title)
+        title = f'{best[0][0]} ({best[0][1]:.1%})'
+        draw(batch, first_motion(model, heard), path=args.out, title=title)
         print(f'picture: {args.out}')
 
 

@@ -9,12 +9,12 @@ import argparse
 
 import numpy as np
 import torch
-from mmengine.config import DictAction
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import init_recognizer, load_config, one_sentence_errors
+from mmmotion.apis import add_model_arguments, load_recognizer, one_sentence_errors, pick_device
 from mmmotion.datasets.optical_flow import FLOW_METHODS, compute_flow, has_tvl1
 from mmmotion.datasets.video_frames import read_frames
+from mmmotion.models import DynamicsStem
 from mmmotion.ops import warped_difference
 from mmmotion.registry import MODELS
 from mmmotion.visualization import draw_displacements
@@ -27,34 +27,29 @@ RANDOM_STEM = dict(
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('video', help='video file')
-    parser.add_argument('--config', help='config file of a model with such a stem')
-    parser.add_argument('--checkpoint', help='checkpoint file')
     parser.add_argument('--out', default='displacement.png', help='the picture')
     parser.add_argument('--first', type=int, default=0, help='frame to begin with')
     parser.add_argument('--pairs', type=int, default=3, help='of adjacent frames')
     parser.add_argument('--flow', choices=FLOW_METHODS, help='default: TV-L1 where it is found')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    add_model_arguments(parser, required=False)
     return parser.parse_args()
 
 
 def run_stem(args: argparse.Namespace, frames: np.ndarray):
     """Return the dynamics of the frames, as they are, in 0..255."""
-    clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None, None].to(args.device)
+    clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None, None]
     if args.config:
-        cfg = load_config(args.config, options=args.cfg_options)
-        model = init_recognizer(cfg, args.checkpoint, args.device)
+        model = load_recognizer(args)
+        if not isinstance(getattr(model, 'stem', None), DynamicsStem):
+            raise ValueError(f'--config: expected a model with a DynamicsStem, got {args.config}')
         seen = model.data_preprocessor(dict(inputs=[clip[0]], data_samples=None))['inputs']
         stem = model.stem
     else:
         torch.manual_seed(0)
-        stem = MODELS.build(RANDOM_STEM).to(args.device)
-        seen = clip.float() / 58 - 2
+        stem = MODELS.build(RANDOM_STEM).to(pick_device(args.device))
+        seen = clip.to(pick_device(args.device)).float() / 58 - 2
     dynamics = stem(seen)
-    dynamics.frames = clip.transpose(2, 3).float()
+    dynamics.frames = clip.transpose(2, 3).float().to(seen.device)
     return dynamics
 
 
@@ -70,6 +65,7 @@ def main() -> None:
     with one_sentence_errors(show_traceback=args.traceback):
         frames = read_frames(args.video, args.first, args.pairs + 1)
         dynamics = run_stem(args, frames)
+        features = 'features' if args.config else 'features of random filters'
         name = args.flow or ('tvl1' if has_tvl1() else 'dis')
         flow = compute_flow(frames, name)
         stills = dynamics.frames[0, 0].cpu()
@@ -87,7 +83,7 @@ def main() -> None:
             },
             reach=max(np.abs(found).max(), 1e-6),
             path=args.out,
-            title='Displacement, and the change that it does not explain',
+            title=f'Displacement of {features}, and the change that it does not explain',
         )
         print(f'picture: {args.out}')
 

@@ -9,24 +9,26 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmengine.config import DictAction
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import (
+    add_model_arguments,
     find_class,
-    init_recognizer,
-    load_config,
+    load_recognizer,
     one_sentence_errors,
     pick_recognizer,
     prepare_video,
     score_views,
 )
+from mmmotion.models.heads.probabilities import to_probabilities
 from mmmotion.visualization import (
     GradCAM,
+    clip_pictures,
     draw_heat_maps,
     last_map,
     match_frames,
     overlay,
+    time_labels,
     watch_maps,
     write_video,
 )
@@ -36,21 +38,15 @@ LEGIBLE = 224  # pixels
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('video', help='video file')
-    parser.add_argument('--config', required=True, help='config file')
-    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser.add_argument('video', help='video file, or folder of frames')
     parser.add_argument('--out', nargs='+', default=['cam.png'], help='a .png, an .mp4, or both')
     parser.add_argument('--class', dest='wanted', help='name or index; else the predicted class')
     parser.add_argument('--branch', help='who looks, if there are branches')
-    parser.add_argument('--layer', help="the backbone's last map by default")
+    parser.add_argument('--layer', help='default: the last map that the score is made from')
     parser.add_argument('--list-layers', action='store_true', help='only list layers with maps')
     parser.add_argument('--num', type=int, default=16, help='frames in the picture, at most')
     parser.add_argument('--fps', type=float, default=8, help='frames a second of the video')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    add_model_arguments(parser)
     return parser.parse_args()
 
 
@@ -61,11 +57,11 @@ def check_out(paths: list[str]) -> None:
 
 
 def look(model, inputs, branch):
-    """Return the probabilities (classes,) and the shapes of the backbone's maps, by layer."""
+    """Return the scores of the views (views, classes), and the maps of all layers by name."""
     recognizer = pick_recognizer(model, branch)
-    with torch.no_grad(), watch_maps(recognizer, within='backbone') as maps:
+    with torch.enable_grad(), watch_maps(recognizer) as maps:
         scores = score_views(model, inputs, branch)
-    return scores.softmax(dim=1).mean(dim=0), maps
+    return scores, maps
 
 
 def find_heat(model, inputs, layer, target, branch) -> np.ndarray:
@@ -85,9 +81,9 @@ def side_by_side(frames, coloured) -> np.ndarray:
     return both.repeat(times, axis=1).repeat(times, axis=2)
 
 
-def write(path, frames, heat, title, args) -> None:
+def write(path, frames, heat, title, labels, args) -> None:
     if Path(path).suffix.lower() == '.png':
-        draw_heat_maps(frames, heat, num=args.num, path=path, title=title)
+        draw_heat_maps(frames, heat, num=args.num, path=path, title=title, labels=labels)
         print(f'picture: {path}')
     else:
         write_video(side_by_side(frames, overlay(frames, heat)), path=path, fps=args.fps)
@@ -96,30 +92,34 @@ def write(path, frames, heat, title, args) -> None:
 
 def show(args: argparse.Namespace, model, batch: dict) -> None:
     inputs = model.data_preprocessor(batch, training=False)['inputs']
-    probabilities, maps = look(model, inputs, args.branch)
+    scores, maps = look(model, inputs, args.branch)
     if args.list_layers:
-        print('\n'.join(f'{name}  {shape}' for name, shape in maps.items()))
+        print('\n'.join(f'{name}  {tuple(out.shape)}' for name, out in maps.items() if name))
         return
-    layer = args.layer or last_map(maps)
+    layer = args.layer or last_map(maps, scores)
+    head = pick_recognizer(model, args.branch).cls_head
+    probabilities = to_probabilities(scores.detach(), head).mean(dim=0)
     target = int(probabilities.argmax())
     if args.wanted is not None:
         target = find_class(args.wanted, len(probabilities), model.classes)
     heat = find_heat(model, inputs, layer, target, args.branch)
-    frames = match_frames(batch['inputs'][0], len(heat))
+    clips = batch['inputs'][0]
+    pictures, shown = clip_pictures(clips), match_frames(clips, len(heat))
+    labels = np.array(time_labels(batch['data_samples'][0].metainfo, len(pictures)))
+    frames, labels = pictures[shown], labels[shown].tolist()
     name = model.classes[target] if model.classes else str(target)
     seer = '.'.join(filter(None, (args.branch, layer)))
-    title = f'{name} ({probabilities[target]:.0%}), seen by {seer}'
+    title = f'{name} ({probabilities[target]:.1%}), seen by {seer}'
     print(title)
     for path in args.out:
-        write(path, frames, heat, title, args)
+        write(path, frames, heat, title, labels, args)
 
 
 def main() -> None:
     args = parse_args()
     with one_sentence_errors(show_traceback=args.traceback):
         check_out(args.out)
-        cfg = load_config(args.config, options=args.cfg_options)
-        model = init_recognizer(cfg, args.checkpoint, args.device)
+        model = load_recognizer(args)
         show(args, model, prepare_video(model, args.video))
 
 

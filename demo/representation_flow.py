@@ -9,10 +9,9 @@ import argparse
 
 import numpy as np
 import torch
-from mmengine.config import DictAction
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import init_recognizer, load_config, one_sentence_errors
+from mmmotion.apis import add_model_arguments, load_recognizer, one_sentence_errors, pick_device
 from mmmotion.datasets.optical_flow import FLOW_METHODS, compute_flow, has_tvl1
 from mmmotion.datasets.video_frames import read_frames
 from mmmotion.ops import RepresentationFlow
@@ -22,8 +21,6 @@ from mmmotion.visualization import draw_displacements
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('video', help='video file')
-    parser.add_argument('--config', help='config file of a model with the layer')
-    parser.add_argument('--checkpoint', help='checkpoint file')
     parser.add_argument('--out', default='representation_flow.png', help='the picture')
     parser.add_argument('--first', type=int, default=0, help='frame to begin with')
     parser.add_argument('--pairs', type=int, default=3, help='of adjacent frames')
@@ -31,18 +28,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num-iters', type=int, default=100, help='without a model')
     parser.add_argument('--mode', choices=('tvl1', 'paper'), default='tvl1', help='without a model')
     parser.add_argument('--flow', choices=FLOW_METHODS, help='default: TV-L1 where it is found')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    add_model_arguments(parser, required=False)
     return parser.parse_args()
 
 
 def flows_of_model(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.Tensor]:
     """Return what every flow layer of a trained model gives for one clip, (1, 3, T, H, W)."""
-    cfg = load_config(args.config, options=args.cfg_options)
-    model = init_recognizer(cfg, args.checkpoint, args.device)
+    model = load_recognizer(args)
     found: list[torch.Tensor] = []
     layers = [module for module in model.modules() if isinstance(module, RepresentationFlow)]
     if not layers:
@@ -56,8 +48,9 @@ def flows_of_model(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.T
 
 def flows_of_colours(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.Tensor]:
     """Return the flow of red, green and blue, and the flow of that."""
-    layer = RepresentationFlow(args.num_iters, mode=args.mode).to(args.device)
-    flow = layer(clip.transpose(1, 2).float())
+    device = pick_device(args.device)
+    layer = RepresentationFlow(args.num_iters, mode=args.mode).to(device)
+    flow = layer(clip.to(device).transpose(1, 2).float())
     return [flow, layer(flow)]
 
 
@@ -90,7 +83,7 @@ def main() -> None:
     with one_sentence_errors(show_traceback=args.traceback):
         # One frame more than pairs need, for the flow of the flow.
         frames = read_frames(args.video, args.first, args.pairs + 2)
-        clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None].to(args.device)
+        clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None]
         find = flows_of_model if args.config else flows_of_colours
         flows = name_flows(find(args, clip), args.pairs, args.channels)
         seen = frames[: args.pairs + 1]

@@ -6,26 +6,25 @@ python demo/timescale_weights.py VIDEO --config CONFIG --checkpoint CHECKPOINT -
 import argparse
 
 import torch
-from mmengine.config import DictAction
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import classify, init_recognizer, load_config, one_sentence_errors, top_k
+from mmmotion.apis import (
+    add_model_arguments,
+    classify,
+    load_recognizer,
+    one_sentence_errors,
+    top_k,
+)
 from mmmotion.ops import TimescaleAggregation
 from mmmotion.visualization import draw_timescale_weights
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('video', help='video file')
-    parser.add_argument('--config', required=True, help='config file')
-    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser.add_argument('video', help='video file, or folder of frames')
     parser.add_argument('--out', default='weights.png', help='the picture')
     parser.add_argument('--branch', default='', help='whose VAP, if there are several')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, ...')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
+    add_model_arguments(parser)
     return parser.parse_args()
 
 
@@ -39,6 +38,8 @@ def find_aggregation(model: torch.nn.Module, branch: str) -> TimescaleAggregatio
     for name, module in found.items():
         if name.startswith(prefix):
             return module
+    if not found:
+        raise ValueError(f'--config: expected a model with a VAP, got a {type(model).__name__}')
     raise ValueError(f'--branch: expected one with a VAP ({", ".join(found)}), got {branch!r}')
 
 
@@ -60,8 +61,7 @@ def first_frames(batch: dict, num_segments: int) -> torch.Tensor:
 def main() -> None:
     args = parse_args()
     with one_sentence_errors(show_traceback=args.traceback):
-        cfg = load_config(args.config, options=args.cfg_options)
-        model = init_recognizer(cfg, args.checkpoint, args.device)
+        model = load_recognizer(args)
         aggregation = find_aggregation(model, args.branch)
         heard = listen(aggregation)
         probabilities, batch = classify(model, args.video)
@@ -71,7 +71,7 @@ def main() -> None:
             heard[0][0].numpy(),
             aggregation.timescales,
             path=args.out,
-            title=f'{name} ({probability:.0%}): weights of the timescales',
+            title=f'{name} ({probability:.1%}): weights of the timescales',
         )
         print(f'picture: {args.out}')
 

@@ -1,21 +1,38 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
 from .blank_sample import blank_sample
-from .branches import pick_recognizer, score_views
+from .branches import pick_branch, pick_recognizer, score_views
+from .demos import add_model_arguments, load_recognizer
 from .errors import one_sentence_errors
-from .inference import classify, find_class, init_recognizer, prepare_video, top_k
+from .inference import (
+    classify,
+    find_class,
+    init_recognizer,
+    pick_device,
+    prepare_video,
+    read_labels,
+    top_k,
+)
 from .runner import build_runner, load_config
+from .samples import find_test_dataset, find_test_pipeline
 
 __all__ = [
+    'add_model_arguments',
     'blank_sample',
     'build_runner',
     'classify',
     'find_class',
+    'find_test_dataset',
+    'find_test_pipeline',
     'init_recognizer',
     'load_config',
+    'load_recognizer',
     'one_sentence_errors',
+    'pick_branch',
+    'pick_device',
     'pick_recognizer',
     'prepare_video',
+    'read_labels',
     'score_views',
     'top_k',
 ]

@@ -2,7 +2,24 @@
 
 from torch import Tensor, nn
 
-__all__ = ['pick_recognizer', 'score_views']
+__all__ = ['pick_branch', 'pick_recognizer', 'score_views']
+
+
+def pick_branch(model: nn.Module, branch: str | None = None) -> str | None:
+    """Return the name of the branch that is meant: of a single one, its name; without any, None.
+
+    Raises:
+        ValueError: there is no such branch, or none is named though there are several.
+    """
+    branches = list(getattr(model, 'branches', {}))
+    if not branches and not branch:
+        return None
+    if not branch and len(branches) == 1:
+        return branches[0]
+    if branch not in branches:
+        expected = f'one of {", ".join(branches)}' if branches else 'none, as the model has none'
+        raise ValueError(f'branch: expected {expected}, got {branch or "none"}')
+    return branch
 
 
 def pick_recognizer(model: nn.Module, branch: str | None = None) -> nn.Module:
@@ -10,18 +27,14 @@ def pick_recognizer(model: nn.Module, branch: str | None = None) -> nn.Module:
 
     Args:
         model: any recogniser.
-        branch: which of its branches, if it is a ``BranchRecognizer``; else None.
+        branch: which of its branches, if it is a ``BranchRecognizer``; can be left out if there is
+            only one.
 
     Raises:
         ValueError: there is no such branch, or none is named though there are several.
     """
-    branches = getattr(model, 'branches', {})
-    if not branches and not branch:
-        return model
-    if branch not in branches:
-        expected = f'one of {", ".join(branches)}' if branches else 'none, as the model has none'
-        raise ValueError(f'branch: expected {expected}, got {branch or "none"}')
-    return branches[branch]
+    name = pick_branch(model, branch)
+    return model if name is None else model.branches[name]
 
 
 def score_views(model: nn.Module, inputs: Tensor, branch: str | None = None) -> Tensor:
@@ -30,12 +43,13 @@ def score_views(model: nn.Module, inputs: Tensor, branch: str | None = None) -> 
     Args:
         model: any recogniser, or a ``BranchRecognizer``.
         inputs: (B, N, ...), what its data preprocessor gives.
-        branch: as of :func:`pick_recognizer`; it sees the clips through its own view.
+        branch: as of :func:`pick_recognizer`; it sees the clips as it does in a test.
 
     Returns:
         (B * views, classes), not averaged over the views.
     """
-    recognizer = pick_recognizer(model, branch)
-    views = getattr(model, 'views', {})
-    features, kwargs = recognizer.extract_feat(views[branch](inputs) if branch in views else inputs)
-    return recognizer.cls_head(features, **kwargs)
+    name = pick_branch(model, branch)
+    if name is not None:
+        return model.branch_logits(inputs, name)
+    features, kwargs = model.extract_feat(inputs)
+    return model.cls_head(features, **kwargs)

@@ -1,85 +1,146 @@
 """Classify one video with a trained recogniser."""
 
 import difflib
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
+from mmaction.models.heads import BaseHead
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.dataset import Compose, pseudo_collate
+from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from mmmotion.datasets.video_check import check_video
+from mmmotion.files import check_checkpoint, check_file
+from mmmotion.models.heads.probabilities import (
+    ProbabilityHead,
+    has_independent_classes,
+    to_probabilities,
+)
 from mmmotion.weights import load_whole
 
-from .runner import check_checkpoint, load_config
+from .runner import load_config
+from .samples import read_sample
 
-__all__ = ['classify', 'find_class', 'init_recognizer', 'prepare_video', 'top_k']
+__all__ = [
+    'classify',
+    'find_class',
+    'init_recognizer',
+    'pick_device',
+    'prepare_video',
+    'read_labels',
+    'top_k',
+]
 
 
-def init_recognizer(config: str | Config, checkpoint: str, device: str = 'cpu') -> nn.Module:
+def init_recognizer(
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    device: str = 'auto',
+    *,
+    labels: str | Path | None = None,
+) -> nn.Module:
     """Build the recogniser of ``config`` and fill it with ``checkpoint``.
 
     Args:
         config: a config file, or a config that has been read.
-        checkpoint: a checkpoint of exactly this architecture.
-        device: where it shall run.
+        checkpoint: a checkpoint of exactly this architecture: a file, or an address that MMEngine
+            can load from.
+        device: where it shall run; 'auto' is a GPU if there is one.
+        labels: a file with the name of a class on each line; else those that the checkpoint names.
 
     Raises:
-        ValueError: the checkpoint is of another architecture.
+        ValueError: the checkpoint is of another architecture, or there are fewer names than
+            classes.
     """
-    cfg = load_config(config) if isinstance(config, str) else config
+    cfg = config if isinstance(config, Config) else load_config(str(config))
     init_default_scope(cfg.get('default_scope', 'mmaction'))
+    if checkpoint is None:
+        raise ValueError('checkpoint: expected the weights of a trained recogniser, got none')
+    checkpoint = str(checkpoint)
+    if '://' not in checkpoint:
+        check_checkpoint(checkpoint, name='checkpoint')
     model = MODELS.build(cfg.model)
-    loaded = load_whole(model, check_checkpoint(checkpoint, name='checkpoint'))
-    scorer = getattr(model, 'cls_head', model)  # a recogniser of branches averages by itself
-    scorer.average_clips = 'prob'  # whatever the config tests with
+    loaded = load_whole(model, checkpoint)
+    _choose_average(model)
     model.cfg = cfg
     model.classes = loaded.get('meta', {}).get('dataset_meta', {}).get('classes')
-    return model.to(device).eval()
+    if labels is not None:
+        model.classes = read_labels(labels)
+    return model.to(pick_device(device)).eval()
 
 
-def prepare_video(model: nn.Module, video: str) -> dict:
-    """Run the test pipeline on a video file.
+def pick_device(device: str) -> str:
+    """Return the device that is meant: of 'auto', a GPU if there is one."""
+    if device != 'auto':
+        return device
+    return 'cuda' if torch.cuda.is_available() else 'cpu'
+
+
+def read_labels(path: str | Path) -> list[str]:
+    """Return the names of classes that a file holds, one a line."""
+    file = check_file(str(path), name='labels')
+    return [line.strip() for line in file.read_text().splitlines() if line.strip()]
+
+
+def prepare_video(model: nn.Module, video: str | os.PathLike) -> dict:
+    """Run the test pipeline on a video file or a folder of frames.
 
     Args:
         model: what :func:`init_recognizer` returns.
-        video: path of a video file.
+        video: path of a video file, or of a folder of frames; either is read as it must be,
+            whatever the data set of the config consists of.
 
     Returns:
         A batch of one, as the data preprocessor takes it: ``inputs`` hold one uint8 clip,
-        (views, 3, m, H, W) for stacks of frames.
+        (views, 3, m, H, W) for stacks of frames. The ``metainfo`` of its sample holds
+        ``frame_inds`` and, of a video file, ``avg_fps``.
 
     Raises:
         FileNotFoundError, ValueError: there is no such video, or it cannot be decoded.
     """
-    check_video(video)
-    pipeline = Compose(model.cfg.test_pipeline)
-    sample = dict(filename=str(video), label=-1, start_index=0, modality='RGB')
-    return pseudo_collate([pipeline(sample)])
+    return pseudo_collate([read_sample(model.cfg, video)])
 
 
 @torch.no_grad()
-def classify(model: nn.Module, video: str) -> tuple[Tensor, dict]:
-    """Run the test pipeline and ``model`` on a video file.
+def classify(model: nn.Module, video: str | os.PathLike) -> tuple[Tensor, dict]:
+    """Run the test pipeline and ``model`` on a video file or a folder of frames.
+
+    Views and branches are averaged as ``tools/test.py`` averages them.
 
     Args:
         model: what :func:`init_recognizer` returns.
-        video: path of a video file.
+        video: path of a video file, or of a folder of frames.
 
     Returns:
-        Probabilities (classes,) that add up to 1, and the batch of :func:`prepare_video`.
+        Probabilities (classes,), and the batch of :func:`prepare_video`. They add up to 1, unless
+        the model was trained for several classes a video: then each stands for itself.
 
     Raises:
         FileNotFoundError, ValueError: there is no such video, or it cannot be decoded.
     """
     batch = prepare_video(model, video)
-    return model.test_step(batch)[0].pred_score, batch
+    score = model.test_step(batch)[0].pred_score
+    head = getattr(model, 'cls_head', None)
+    if head is not None and _gives_logits(head):
+        score = to_probabilities(score, head)
+    if model.classes and len(model.classes) < len(score):
+        raise ValueError(
+            f'labels: expected a name for each of {len(score)} classes, got {len(model.classes)}'
+        )
+    return score, batch
 
 
 def top_k(probabilities: Tensor, k: int, classes: list[str] | None = None) -> list[tuple]:
-    """Return the ``k`` most probable classes as (name or index, probability), best first."""
+    """Return the ``k`` most probable classes as (name or index, probability), best first.
+
+    Raises:
+        ValueError: ``k`` is not at least 1.
+    """
+    if k < 1:
+        raise ValueError(f'top_k: expected at least 1 class, got {k}')
     values, indices = probabilities.topk(min(k, len(probabilities)))
     names = classes or [str(index) for index in range(len(probabilities))]
     return [(names[i], value) for i, value in zip(indices.tolist(), values.tolist(), strict=True)]
@@ -105,3 +166,18 @@ def find_class(name: str, num_classes: int, classes: Sequence[str] | None = None
     close = difflib.get_close_matches(name, names, n=3)
     hint = f'; did you mean {", ".join(close)}?' if close else ''
     raise ValueError(f'class: expected {expected}, got {name}{hint}')
+
+
+def _choose_average(model: nn.Module) -> None:
+    """Let a head average views where its config leaves that open, or where softmax is wrong."""
+    head = getattr(model, 'cls_head', None)  # a recogniser of branches averages by itself
+    if not isinstance(head, BaseHead):
+        return
+    if has_independent_classes(head):
+        head.average_clips = 'score'  # for the sigmoid of the mean logits
+    elif head.average_clips is None:
+        head.average_clips = 'prob'
+
+
+def _gives_logits(head: nn.Module) -> bool:
+    return not isinstance(head, ProbabilityHead) and head.average_clips == 'score'

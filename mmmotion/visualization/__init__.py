@@ -1,34 +1,43 @@
 """Pictures of what operators and recognisers see."""
 
 from .class_difference import draw_class_differences
+from .clip_frames import clip_pictures, frame_indices, match_frames, time_labels
 from .displacements import draw_displacements, paint_difference
 from .first_filters import draw_filters, filter_pictures, temporal_change
 from .flow_wheel import flow_to_rgb, flow_wheel
 from .grad_cam import GradCAM, last_map, watch_maps
-from .heat_maps import draw_heat_maps, match_frames, overlay, write_video
+from .heat_maps import draw_heat_maps, overlay, write_video
 from .learning_curves import draw_curves
-from .motion_maps import draw_frames_over_maps
+from .motion_maps import draw_frames, draw_frames_over_maps
 from .off_maps import draw_off
+from .seen_motion import SeenMotion, first_motion, watch_motion
 from .timescale_weights import draw_timescale_weights
 
 __all__ = [
     'GradCAM',
+    'SeenMotion',
+    'clip_pictures',
     'draw_class_differences',
     'draw_displacements',
     'draw_curves',
     'draw_filters',
+    'draw_frames',
     'draw_frames_over_maps',
     'draw_heat_maps',
     'draw_off',
     'draw_timescale_weights',
     'filter_pictures',
+    'first_motion',
     'flow_to_rgb',
     'flow_wheel',
+    'frame_indices',
     'last_map',
     'match_frames',
     'overlay',
     'paint_difference',
     'temporal_change',
+    'time_labels',
     'watch_maps',
+    'watch_motion',
     'write_video',
 ]

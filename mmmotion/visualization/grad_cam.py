@@ -103,26 +103,23 @@ class GradCAM:
 
 
 @contextmanager
-def watch_maps(model: nn.Module, *, within: str = '') -> Iterator[dict[str, tuple[int, ...]]]:
-    """Note the shape of every map that a module of ``model`` puts out from now on.
-
-    Args:
-        model: any module.
-        within: only modules whose names begin with it.
+def watch_maps(model: nn.Module) -> Iterator[dict[str, Tensor]]:
+    """Note every map that a module of ``model`` puts out from now on.
 
     Yields:
         A dict by name of the modules' outputs (N, C, H, W) or (N, C, T, H, W), in the order in
         which they come.
     """
-    maps: dict[str, tuple[int, ...]] = {}
+    maps: dict[str, Tensor] = {}
 
     def note(name: str, module: nn.Module, inputs: tuple, out: Tensor) -> None:
         if isinstance(out, Tensor) and out.dim() in (4, 5):
             maps.pop(name, None)  # of several runs, the last one
-            maps[name] = tuple(out.shape)
+            maps[name] = out
 
-    modules = [(name, module) for name, module in model.named_modules() if name.startswith(within)]
-    handles = [module.register_forward_hook(partial(note, name)) for name, module in modules]
+    handles = [
+        module.register_forward_hook(partial(note, name)) for name, module in model.named_modules()
+    ]
     try:
         yield maps
     finally:
@@ -130,16 +127,30 @@ def watch_maps(model: nn.Module, *, within: str = '') -> Iterator[dict[str, tupl
             handle.remove()
 
 
-def last_map(maps: dict[str, tuple[int, ...]]) -> str:
-    """Return the last of ``watch_maps`` that has more than one pixel: what Grad-CAM looks at.
+def last_map(maps: dict[str, Tensor], scores: Tensor) -> str:
+    """Return the last map of several pixels that scores are made from: what Grad-CAM looks at.
+
+    Args:
+        maps: of ``watch_maps``, while gradients were enabled.
+        scores: (R, classes), made in the same run.
 
     Raises:
         ValueError: there is none.
     """
-    found = [name for name, shape in maps.items() if name and shape[-2] * shape[-1] > 1]
-    if not found:
-        raise ValueError(f'layer: expected one with maps of several pixels, got {maps or "none"}')
-    return found[-1]
+    found = {
+        name: out
+        for name, out in maps.items()
+        if name and out.shape[-2] * out.shape[-1] > 1 and out.requires_grad
+    }
+    gradients: tuple[Tensor | None, ...] = ()
+    if found and scores.requires_grad:
+        target = scores.amax(dim=1).sum()
+        gradients = torch.autograd.grad(target, list(found.values()), allow_unused=True)
+    used = [name for name, grad in zip(found, gradients, strict=False) if grad is not None]
+    if not used:
+        shapes = {name: tuple(out.shape) for name, out in maps.items()}
+        raise ValueError(f'layer: expected one with maps of several pixels, got {shapes or "none"}')
+    return used[-1]
 
 
 def _find_module(model: nn.Module, layer: str) -> nn.Module:

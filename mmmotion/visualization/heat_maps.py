@@ -1,5 +1,6 @@
 """Heat maps laid over the frames that they are of, as a picture or a video."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -7,41 +8,18 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from torch import Tensor
 
 from mmmotion.files import whole_file
 
 from .figures import save_figure
 
-__all__ = ['draw_heat_maps', 'match_frames', 'overlay', 'write_video']
+__all__ = ['draw_heat_maps', 'overlay', 'write_video']
 
 INCHES = 1.4  # width of a frame
 COLUMNS = 8
 OPACITY = 0.65  # of the greatest heat; what is cold stays as it is
 HOTTEST = 0.9  # of the colour map, which ends in a dark red
 FOURCC = 'mp4v'
-
-
-def match_frames(clips: Tensor, num_maps: int) -> NDArray[np.uint8]:
-    """Return the frame that each map is of.
-
-    Args:
-        clips: (V, 3, H, W) or (V, 3, T, H, W) RGB, uint8, as a test pipeline packs them.
-        num_maps: one for each frame, or one for each of the V stacks: then its first frame counts.
-
-    Returns:
-        (num_maps, H, W, 3).
-
-    Raises:
-        ValueError: they are no RGB, or the maps cannot be spread over them evenly.
-    """
-    if clips.dim() not in (4, 5) or clips.shape[1] != 3:
-        expected = 'RGB (V, 3, H, W) or (V, 3, T, H, W)'
-        raise ValueError(f'clips: expected {expected}, got {tuple(clips.shape)}')
-    frames = clips.movedim(1, -1).flatten(0, -4)
-    if len(frames) % num_maps:
-        raise ValueError(f'num_maps: expected to divide {len(frames)} frames, got {num_maps}')
-    return frames[:: len(frames) // num_maps].cpu().numpy()
 
 
 def overlay(frames: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -66,6 +44,7 @@ def draw_heat_maps(
     num: int = 16,
     path: str | Path,
     title: str,
+    labels: Sequence[str] | None = None,
 ) -> None:
     """Write a PNG with frames over the same frames coloured by heat.
 
@@ -75,6 +54,7 @@ def draw_heat_maps(
         num: how many are shown at most, spread evenly.
         path: the PNG to write.
         title: stands above.
+        labels: what to write above each frame; else its place.
 
     Raises:
         ValueError: frames and heat are not of the same size, or ``num`` is less than 1.
@@ -85,7 +65,8 @@ def draw_heat_maps(
     axes = _grid(len(chosen), aspect=frames.shape[1] / frames.shape[2], title=title)
     for place, index in enumerate(chosen):
         row, column = divmod(place, COLUMNS)
-        axes[2 * row, column].set_title(f'frame {index + 1}', fontsize=7, pad=2)
+        label = labels[index] if labels else f'frame {index + 1}'
+        axes[2 * row, column].set_title(label, fontsize=7, pad=2)
         axes[2 * row, column].imshow(frames[index])
         axes[2 * row + 1, column].imshow(coloured[place])
     save_figure(axes[0, 0].figure, path)

@@ -17,6 +17,7 @@ from torch import nn
 from mmmotion.registry import MODELS
 from mmmotion.visualization import (
     GradCAM,
+    clip_pictures,
     draw_heat_maps,
     last_map,
     match_frames,
@@ -153,14 +154,25 @@ class TestLastMap:
     def test_order_and_pixels(self):
         model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(2), nn.AdaptiveAvgPool2d(1))
         with watch_maps(model) as maps:
-            model(torch.zeros(1, 3, 6, 6))
-        assert maps == {'0': (1, 4, 4, 4), '1': (1, 4, 2, 2), '2': (1, 4, 1, 1), '': (1, 4, 1, 1)}
-        assert last_map(maps) == '1'
+            scores = model(torch.zeros(1, 3, 6, 6)).flatten(1)
+        shapes = {name: tuple(out.shape) for name, out in maps.items()}
+        assert shapes == {'0': (1, 4, 4, 4), '1': (1, 4, 2, 2), '2': (1, 4, 1, 1), '': (1, 4, 1, 1)}
+        assert last_map(maps, scores) == '1'
         assert not any(module._forward_hooks for module in model.modules())
+
+    def test_maps_without_a_part_in_the_score(self):
+        model = nn.ModuleDict(dict(seen=nn.Conv2d(3, 4, 3), frozen=nn.Conv2d(3, 4, 3)))
+        x = torch.zeros(1, 3, 6, 6)
+        with watch_maps(model) as maps:
+            scores = model.seen(x).mean((2, 3))
+            with torch.no_grad():
+                model.frozen(x)
+        assert list(maps) == ['seen', 'frozen']
+        assert last_map(maps, scores) == 'seen'
 
     def test_none(self):
         with pytest.raises(ValueError, match='^layer: expected one with maps of several pixels'):
-            last_map({'pool': (1, 4, 1, 1)})
+            last_map({'pool': torch.zeros(1, 4, 1, 1)}, torch.zeros(1, 4))
 
 
 class TestFrames:
@@ -168,19 +180,25 @@ class TestFrames:
         ((4, 3, 5, 6), 4, [0, 1, 2, 3]),
         ((2, 3, 4, 5, 6), 2, [0, 4]),
         ((2, 3, 2, 5, 6), 4, [0, 1, 2, 3]),
+        ((2, 3, 5, 5, 6), 8, [0, 1, 2, 3, 5, 6, 7, 8]),  # of pairs of frames
+        ((4, 3, 5, 6), 3, [0, 1, 2]),
     ])  # fmt: skip
     def test_the_first_of_a_stack_or_each(self, shape, num_maps, expected):
         frames = torch.arange(shape[0] * (shape[2] if len(shape) == 5 else 1))
         clips = frames.reshape(shape[0], 1, -1, 1, 1).expand(-1, 3, -1, 5, 6).to(torch.uint8)
-        matched = match_frames(clips.reshape(shape), num_maps)
-        assert matched.shape == (num_maps, 5, 6, 3)
-        assert matched[:, 0, 0, 0].tolist() == expected
+        clips = clips.reshape(shape)
+        assert match_frames(clips, num_maps).tolist() == expected
+        pictures = clip_pictures(clips)
+        assert pictures.shape == (len(frames), 5, 6, 3)
+        assert pictures[:, 0, 0, 0].tolist() == frames.tolist()
 
     def test_exception(self):
         with pytest.raises(ValueError, match=r'clips: expected RGB .* got \(4, 1, 5, 6\)'):
-            match_frames(torch.zeros(4, 1, 5, 6), 4)
-        with pytest.raises(ValueError, match='num_maps: expected to divide 4 frames, got 3'):
-            match_frames(torch.zeros(4, 3, 5, 6), 3)
+            clip_pictures(torch.zeros(4, 1, 5, 6))
+        with pytest.raises(
+            ValueError, match='num_maps: expected up to 4 for each of 1 clips, got 5'
+        ):
+            match_frames(torch.zeros(4, 3, 5, 6), 5)
 
     def test_overlay(self):
         frames = np.full((1, 2, 2, 3), 100, np.uint8)

@@ -1,0 +1,85 @@
+"""Which frames of a clip the maps that a network makes of it belong to."""
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .flow_wheel import flow_to_rgb
+
+__all__ = ['clip_pictures', 'frame_indices', 'match_frames', 'time_labels']
+
+STILL = 127.5  # of a flow that is stored in bytes
+
+
+def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
+    """Return the frames of what a test pipeline packs, (n, H, W, 3), clip after clip.
+
+    Args:
+        clips: uint8, RGB (V, 3, H, W) or (V, 3, T, H, W); or flows, x and y in turn, as (V, 2 m,
+            H, W), of which the first is shown in colours.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if clips.dim() in (4, 5) and clips.shape[1] == 3:
+        return clips.movedim(1, -1).flatten(0, -4).cpu().numpy()
+    if clips.dim() == 4 and clips.shape[1] % 2 == 0:
+        flows = clips[:, :2].float().cpu().numpy() - STILL
+        return np.stack([flow_to_rgb(flow) for flow in flows])
+    expected = 'RGB (V, 3, H, W) or (V, 3, T, H, W), or flows (V, 2 m, H, W)'
+    raise ValueError(f'clips: expected {expected}, got {tuple(clips.shape)}')
+
+
+def frame_indices(num_clips: int, length: int, num_maps: int) -> NDArray[np.integer]:
+    """Return the frame, of all clips one after the other, in which each map begins.
+
+    Args:
+        num_clips: all of ``length`` frames.
+        length: frames of a clip.
+        num_maps: of all clips together: one for each frame, for every so many frames, or for each
+            pair of frames, which is one less.
+
+    Raises:
+        ValueError: there are not as many maps of each clip, or more than frames.
+    """
+    each = num_maps // num_clips
+    if num_maps % num_clips or not 0 < each <= length:
+        expected = f'up to {length} for each of {num_clips} clips'
+        raise ValueError(f'num_maps: expected {expected}, got {num_maps}')
+    step = length // each if length % each == 0 else length // (each + 1)
+    starts = length * np.arange(num_clips)
+    return (starts[:, None] + step * np.arange(each)).ravel()
+
+
+def match_frames(clips: Tensor, num_maps: int) -> NDArray[np.integer]:
+    """Return which of the :func:`clip_pictures` each map is of.
+
+    Args:
+        clips: as of :func:`clip_pictures`.
+        num_maps: as of :func:`frame_indices`.
+
+    Raises:
+        ValueError: the maps cannot be spread over the frames evenly.
+    """
+    num_frames = len(clips) * (clips.shape[2] if clips.dim() == 5 else 1)
+    # Frames that are each a view are one clip to the modules that see time, and so are stacks to
+    # those that see one map of each.
+    num_clips = len(clips) if clips.dim() == 5 and num_maps >= len(clips) else 1
+    return frame_indices(num_clips, num_frames // num_clips, num_maps)
+
+
+def time_labels(metainfo: dict, num_frames: int) -> list[str]:
+    """Return the number in the video of each frame of a clip, and its time where it is known.
+
+    Args:
+        metainfo: ``frame_inds``, and ``avg_fps`` of a video file.
+        num_frames: of all clips and crops together.
+    """
+    numbers = np.asarray(metainfo.get('frame_inds', [])).ravel()
+    if not len(numbers) or num_frames % len(numbers):
+        return [f'picture {index + 1}' for index in range(num_frames)]
+    numbers = np.tile(numbers, num_frames // len(numbers)).tolist()  # crops see the same frames
+    rate = metainfo.get('avg_fps')
+    if not rate:
+        return [f'frame {number}' for number in numbers]
+    return [f'frame {number}\n{number / rate:.2f} s' for number in numbers]
