@@ -14,7 +14,7 @@ from .inference import (
     top_k,
 )
 from .runner import build_runner, load_config
-from .samples import find_test_dataset, find_test_pipeline
+from .samples import find_test_pipeline
 
 __all__ = [
     'add_model_arguments',
@@ -22,7 +22,6 @@ __all__ = [
     'build_runner',
     'classify',
     'find_class',
-    'find_test_dataset',
     'find_test_pipeline',
     'init_recognizer',
     'load_config',

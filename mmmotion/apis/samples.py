@@ -8,17 +8,11 @@ from mmengine.dataset import Compose
 
 from mmmotion.datasets.video_check import check_video
 
-__all__ = ['find_test_dataset', 'find_test_pipeline', 'read_sample']
+from .blank_sample import find_dataset
+
+__all__ = ['find_test_pipeline', 'read_sample']
 
 TEMPLATE = 'img_{:05}.jpg'  # MMAction2's default
-
-
-def find_test_dataset(cfg: Config) -> dict:
-    """Return the config of the data set that ``tools/test.py`` tests, without its wrappers."""
-    dataset = cfg.get('test_dataloader', {}).get('dataset', {})
-    while 'dataset' in dataset and 'pipeline' not in dataset:
-        dataset = dataset['dataset']
-    return dataset
 
 
 def find_test_pipeline(cfg: Config) -> list[dict]:
@@ -27,7 +21,7 @@ def find_test_pipeline(cfg: Config) -> list[dict]:
     Raises:
         ValueError: there is none.
     """
-    pipeline = find_test_dataset(cfg).get('pipeline') or cfg.get('test_pipeline')
+    pipeline = _find_test_dataset(cfg).get('pipeline') or cfg.get('test_pipeline')
     if not pipeline:
         raise ValueError(
             'config: expected a pipeline in test_dataloader.dataset or test_pipeline, got none'
@@ -44,7 +38,7 @@ def read_sample(cfg: Config, video: str | os.PathLike) -> dict:
     Raises:
         FileNotFoundError, ValueError: there is no such video, or it cannot be decoded.
     """
-    dataset = find_test_dataset(cfg)
+    dataset = _find_test_dataset(cfg)
     pipeline = find_test_pipeline(cfg)
     if Path(video).is_dir():
         sample, pipeline = _describe_folder(Path(video), dataset), _read_frames(pipeline)
@@ -57,6 +51,10 @@ def read_sample(cfg: Config, video: str | os.PathLike) -> dict:
         sample = dict(filename=str(video), start_index=0, modality='RGB')
         pipeline = _read_video(pipeline)
     return _run(pipeline, dict(sample, label=-1))
+
+
+def _find_test_dataset(cfg: Config) -> dict:
+    return find_dataset(cfg, 'test') if cfg.get('test_dataloader') else {}
 
 
 def _run(pipeline: list[dict], sample: dict) -> dict:

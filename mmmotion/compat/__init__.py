@@ -50,7 +50,9 @@ def allow_mmengine_globals() -> None:
     names = [(stand_in, name) for name, stand_in in SAVED_ARRAYS.items()]
     # torch gives an object its state only if its class is allowed, and calls what is allowed. It
     # looks up "module.name", so that what has no dot in its name cannot be asked for, or called.
-    classes = [(cls, f'a class without call: {cls.__name__}') for cls in [np.ndarray, *DTYPE_CLASSES]]
+    classes = [
+        (cls, f'a class without call: {cls.__name__}') for cls in [np.ndarray, *DTYPE_CLASSES]
+    ]
     torch.serialization.add_safe_globals([*names, *classes])
     _allow_methods(HistoryBuffer, 'min', 'max', 'current', 'mean')
 
