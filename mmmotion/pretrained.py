@@ -102,10 +102,13 @@ def _share(
 
 
 def _find_without_place(kernels: dict[str, Tensor], sources: list[Tensor]) -> list[str]:
-    """Return the kernels for whose shape, but for its length in time, the file holds no tensor."""
+    """Return the kernels for whose shape, but for its length in time, the file holds no tensor.
+
+    The first convolution is left out, since it may be fitted to other inputs.
+    """
     counts = Counter(_shape_in_space(value) for value in sources)
     others = []
-    for key, value in kernels.items():
+    for key, value in list(kernels.items())[1:]:
         shape = _shape_in_space(value)
         if counts[shape] < 1:
             others.append(key)
