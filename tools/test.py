@@ -2,10 +2,10 @@
 
 import argparse
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import build_runner, load_config, one_sentence_errors
+from mmmotion.apis import ConfigOptions, build_runner, load_config, one_sentence_errors
 from mmmotion.apis.runner import check_checkpoint
 
 
@@ -23,7 +23,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--interval', type=int, default=1, help='show every so many videos')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
     )
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument(
@@ -39,7 +39,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
     if args.dump:
         add_dump(cfg, args.dump)
     if args.fast:
-        cfg.default_hooks.fast = dict(type='mmmotion.FastInferenceHook', dtype=args.fast)
+        fast = dict(type='mmmotion.FastInferenceHook', dtype=args.fast)
+        cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), fast]
     if args.show or args.show_dir:
         cfg.default_hooks.visualization = dict(
             type='VisualizationHook',

@@ -2,11 +2,11 @@
 
 import argparse
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.device import get_device
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import build_runner, load_config, one_sentence_errors
+from mmmotion.apis import ConfigOptions, build_runner, load_config, one_sentence_errors
 from mmmotion.apis.runner import check_checkpoint
 
 
@@ -33,7 +33,7 @@ def parse_args() -> argparse.Namespace:
         '--deterministic', action='store_true', help='deterministic kernels on the GPU'
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
     )
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument(
@@ -54,17 +54,24 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
         if args.resume != 'auto':
             cfg.load_from = check_checkpoint(args.resume, name='--resume')
     if args.auto_scale_lr:
+        if 'base_batch_size' not in (cfg.get('auto_scale_lr') or {}):
+            raise ValueError('--auto-scale-lr: expected a config with auto_scale_lr, got none')
         cfg.auto_scale_lr.enable = True
-    if args.seed is not None:
-        cfg.randomness.seed = args.seed
-    cfg.randomness.update(diff_rank_seed=args.diff_rank_seed, deterministic=args.deterministic)
+    given = dict(
+        seed=args.seed,
+        diff_rank_seed=args.diff_rank_seed or None,
+        deterministic=args.deterministic or None,
+    )
+    given = {key: value for key, value in given.items() if value is not None}
+    cfg.randomness = {**(cfg.get('randomness') or {}), **given}  # a flag left out changes nothing
     return cfg
 
 
 def use_mixed_precision(optim_wrapper: Config) -> None:
     """Upstream's wrapper needs a GPU; on a CPU bfloat16 needs one of ours."""
-    if get_device() == 'cpu' or optim_wrapper.type == 'mmmotion.BFloat16OptimWrapper':
-        optim_wrapper.update(type='mmmotion.BFloat16OptimWrapper', enabled=True)
+    bfloat16 = 'mmmotion.BFloat16OptimWrapper'
+    if get_device() == 'cpu' or optim_wrapper.get('type') == bfloat16:
+        optim_wrapper.update(type=bfloat16, enabled=True)
     else:
         optim_wrapper.type = 'AmpOptimWrapper'
         optim_wrapper.setdefault('loss_scale', 'dynamic')
@@ -72,7 +79,8 @@ def use_mixed_precision(optim_wrapper: Config) -> None:
 
 def main() -> None:
     args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
+    interrupted = 'interrupted: what was saved is kept; --resume goes on from there'
+    with one_sentence_errors(show_traceback=args.traceback, interrupted=interrupted):
         cfg = load_config(
             args.config,
             work_dir=args.work_dir,

@@ -13,10 +13,11 @@ from .inference import (
     read_labels,
     top_k,
 )
-from .runner import build_runner, load_config
+from .runner import ConfigOptions, build_runner, load_config
 from .samples import find_test_pipeline
 
 __all__ = [
+    'ConfigOptions',
     'add_model_arguments',
     'blank_sample',
     'build_runner',

@@ -1,24 +1,56 @@
-"""Show a user's mistake as one sentence rather than as a traceback through five libraries."""
+"""Show a user's mistake as one sentence rather than as a traceback through five libraries.
+
+A fault of ours keeps its traceback: it cannot be reported without.
+"""
 
 import pickle
+import re
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ['one_sentence', 'one_sentence_errors']
+import mmengine.registry
+import yaml
+
+__all__ = ['is_users', 'one_sentence', 'one_sentence_errors']
 
 INTERRUPTED = 130  # the shell's exit status for Ctrl-C
 USER_ERRORS = (
     ValueError,
-    TypeError,
-    KeyError,
     OSError,
     ImportError,
-    AttributeError,
-    IndexError,
+    MemoryError,
     pickle.UnpicklingError,
+    yaml.YAMLError,
 )
+# What torch, decord and loaders raise as errors of any kind: about devices, memory and files.
+USERS_WORDS = re.compile(
+    'CUDA|cuda|device type|device string|device ordinal|out of memory|PytorchStreamReader|'
+    'DataLoader worker .* (exited|killed)|Error reading'
+)
+WRONG_KEYWORD = re.compile(r'__init__\(\) (got an unexpected keyword|missing \d+ required)')
+REGISTRY = Path(mmengine.registry.__file__).parent
+
+
+def is_users(error: BaseException) -> bool:
+    """Whether a user can mend what ``error`` says: a file, an argument, a device, a config.
+
+    Types and keywords that a config has wrong are a KeyError or TypeError of MMEngine's registry;
+    any other such error is a fault in the code.
+    """
+    if isinstance(error, USER_ERRORS) or type(error).__name__.startswith('DECORD'):
+        return True
+    if isinstance(error, (RuntimeError, AssertionError)):
+        return bool(USERS_WORDS.search(str(error)))
+    if not isinstance(error, (KeyError, TypeError)):
+        return False
+    frames = traceback.extract_tb(error.__traceback__)
+    in_registry = [Path(frame.filename).parent == REGISTRY for frame in frames]
+    if not any(in_registry):
+        return False
+    return in_registry[-1] or bool(WRONG_KEYWORD.search(str(error)))
 
 
 def one_sentence(error: BaseException) -> str:
@@ -34,18 +66,29 @@ def one_sentence(error: BaseException) -> str:
 
 
 @contextmanager
-def one_sentence_errors(*, show_traceback: bool = False) -> Iterator[None]:
-    """Exit with status 2 and one sentence on an error, and with 130 on Ctrl-C.
+def one_sentence_errors(
+    *, show_traceback: bool = False, interrupted: str = 'interrupted'
+) -> Iterator[None]:
+    """Exit with status 2 and one sentence on a user's error, and with 130 on Ctrl-C.
+
+    Any other error exits with status 1, its traceback, and a request to report it.
 
     Args:
-        show_traceback: print where the error was raised, too.
+        show_traceback: print where a user's error was raised, too.
+        interrupted: what to say on Ctrl-C.
     """
     try:
         yield
     except KeyboardInterrupt:
-        print('\ninterrupted: what was saved is kept; --resume goes on from there', file=sys.stderr)
+        print(f'\n{interrupted}', file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except USER_ERRORS as error:
+    except Exception as error:
+        if not is_users(error):
+            traceback.print_exc()
+            print(
+                'this is a fault of the code: please report it with all the above', file=sys.stderr
+            )
+            sys.exit(1)
         if show_traceback:
             traceback.print_exc()
         print(f'error: {one_sentence(error)} (--traceback shows where)', file=sys.stderr)

@@ -1,16 +1,35 @@
 """From a config file and a command line to MMEngine's runner."""
 
+import argparse
+import difflib
+import inspect
 from pathlib import Path
+from typing import Any
 
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from mmmotion.files import check_checkpoint, check_file
 
-__all__ = ['build_runner', 'check_checkpoint', 'check_file', 'load_config']
+__all__ = ['ConfigOptions', 'build_runner', 'check_checkpoint', 'check_file', 'load_config']
+
+# What makes a run safe, whoever wrote the runtime that a config inherits.
+SAFE_HOOKS = ('mmmotion.CheckpointMatchHook', 'mmmotion.EpochSeedHook')
+
+
+class ConfigOptions(DictAction):
+    """MMEngine's action for ``--cfg-options``, which says how to write one where it is wrong."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        """Parse what follows ``--cfg-options``."""
+        for value in values:
+            key, equals, _ = value.partition('=')
+            if not (key and equals):
+                raise argparse.ArgumentError(self, f'expected key=value, got {value}')
+        super().__call__(parser, namespace, values, option_string)
 
 
 def load_config(
@@ -27,7 +46,8 @@ def load_config(
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it cannot be read as a config, or lacks what a runner needs.
+        ValueError: it cannot be read as a config, or lacks what a runner needs; or an override is
+            of a part that neither the config nor a runner knows.
     """
     check_file(path, name='config')
     try:
@@ -38,14 +58,22 @@ def load_config(
         ) from error
     if 'model' not in cfg:
         raise ValueError(f'config: expected a config with a model, got {path} without one')
+    _check_options(options or {}, cfg)
     cfg.merge_from_dict(options or {})
+    if cfg.get('default_scope') is None:
+        cfg.default_scope = 'mmaction'
     cfg.launcher = launcher
     cfg.work_dir = work_dir or cfg.get('work_dir') or f'./work_dirs/{Path(path).stem}'
     return cfg
 
 
 def build_runner(cfg: Config) -> Runner:
-    """Build the runner of ``cfg``; distributed runs work without a GPU, too."""
+    """Build the runner of ``cfg``; distributed runs work without a GPU, too.
+
+    Weights of another architecture are refused and a resumed run draws the random numbers of an
+    uninterrupted one, also where the runtime of ``cfg`` is not ours.
+    """
+    _add_safe_hooks(cfg)
     if cfg.launcher != 'none' and get_device() == 'cpu':
         _prepare_cpu_group(cfg)
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
@@ -61,3 +89,24 @@ def _prepare_cpu_group(cfg: Config) -> None:
     )
     if not torch.distributed.is_initialized():
         torch.distributed.init_process_group('gloo')
+
+
+def _check_options(options: dict, cfg: Config) -> None:
+    """Refuse an override within a part that does not exist, which would have no effect.
+
+    New keys within a part are allowed, as are new parts that a runner takes.
+    """
+    known = {*cfg.keys(), *inspect.signature(Runner.__init__).parameters}
+    for option in options:
+        part, dot, _ = option.partition('.')
+        if dot and part not in known:
+            close = difflib.get_close_matches(part, known, n=1)
+            hint = f'; did you mean {close[0]}?' if close else ''
+            raise ValueError(f'--cfg-options: expected a part of the config, got {option}{hint}')
+
+
+def _add_safe_hooks(cfg: Config) -> None:
+    hooks = list(cfg.get('custom_hooks') or [])
+    present = [hook['type'] if isinstance(hook, dict) else type(hook) for hook in hooks]
+    names = [kind if isinstance(kind, str) else f'mmmotion.{kind.__name__}' for kind in present]
+    cfg.custom_hooks = [*hooks, *(dict(type=name) for name in SAFE_HOOKS if name not in names)]

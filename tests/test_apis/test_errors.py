@@ -1,12 +1,25 @@
 """Errors as one sentence."""
 
+import io
 import pickle
+import re
 
+import decord
 import pytest
+import torch
+import yaml
+from mmaction.registry import MODELS
 
 from mmmotion.apis import one_sentence_errors
 from mmmotion.apis.errors import one_sentence
 from mmmotion.apis.runner import check_file
+
+
+class Faulty:
+    """Of which the registry builds none, for a fault of its own."""
+
+    def __init__(self):
+        self.missing  # noqa: B018
 
 
 @pytest.mark.parametrize(
@@ -42,9 +55,13 @@ def test_exit_status(capsys):
 
 
 def test_interrupt(capsys):
+    """A hint to go on stands only where the script has one to give."""
     with pytest.raises(SystemExit, match='130'), one_sentence_errors():
         raise KeyboardInterrupt
-    assert '--resume' in capsys.readouterr().err
+    assert capsys.readouterr().err == '\ninterrupted\n'
+    with pytest.raises(SystemExit, match='130'), one_sentence_errors(interrupted='go on'):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == '\ngo on\n'
 
 
 def test_traceback_on_request(capsys):
@@ -53,9 +70,42 @@ def test_traceback_on_request(capsys):
     assert 'Traceback' in capsys.readouterr().err
 
 
-def test_our_own_faults_keep_their_traceback():
-    with pytest.raises(AssertionError), one_sentence_errors():
-        raise AssertionError('an invariant of ours')
+@pytest.mark.parametrize(
+    'fault',
+    [
+        lambda: [][0],
+        lambda: {}['inputs'],
+        lambda: None.dataset,
+        lambda: len(1),
+        lambda: torch.zeros(2) + torch.zeros(3),
+        lambda: MODELS.build(dict(type=Faulty)),
+    ],
+)
+def test_our_own_faults_keep_their_traceback(capsys, fault):
+    with pytest.raises(SystemExit, match='1'), one_sentence_errors():
+        fault()
+    said = capsys.readouterr().err
+    assert said.startswith('Traceback')
+    assert said.splitlines()[-1].endswith('please report it with all the above')
+
+
+@pytest.mark.parametrize(
+    ('mistake', 'said'),
+    [
+        (lambda: torch.zeros(1, device='gpu'), 'device type'),
+        (lambda: torch.zeros(1, device='cuda:99'), 'CUDA|device'),
+        (lambda: MODELS.build(dict(type='mmmotion.VAPHaed')), 'VAPHaed'),
+        (lambda: MODELS.build(dict(num_classes=2)), '"type"'),
+        (lambda: MODELS.build(dict(type='TSNHead', in_chanels=2)), 'in_chanels|num_classes'),
+        (lambda: decord.VideoReader(io.BytesIO(b'none')), 'Error|error'),
+        (lambda: yaml.safe_load('a: ['), 'expected the node content'),
+    ],
+)
+def test_users_mistakes_are_sentences(capsys, mistake, said):
+    with pytest.raises(SystemExit, match='2'), one_sentence_errors():
+        mistake()
+    text = capsys.readouterr().err
+    assert re.fullmatch(f'error: .*({said}).* \\(--traceback shows where\\)\n', text)
 
 
 def test_suggestion(tmp_path):

@@ -41,4 +41,4 @@ def test_config_of_upstream(call, tmp_path):
     config.write_text(f"_base_ = '{TSM}'\ncustom_imports = dict(imports=['mmmotion'])\n")
     shape, gmac = count(call, config, '--split', 'val', '--size', 112)
     assert shape == '(1, 8, 3, 112, 112)'
-    assert gmac == pytest.approx(33 / 4, rel=0.01)
+    assert gmac == pytest.approx(33 / 4, rel=0.03)

@@ -7,12 +7,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 from mmengine.utils import track_iter_progress
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import load_config, one_sentence_errors
+from mmmotion.apis import ConfigOptions, load_config, one_sentence_errors
 from mmmotion.datasets import check_frames, check_video
 from mmmotion.registry import DATASETS
 
@@ -22,17 +21,33 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('--min-frames', type=int, default=4, help='frames a video must have')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
     )
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
+def datasets(part: dict) -> Iterator[dict]:
+    """Yield the data sets of a loader: itself, or what it repeats or joins."""
+    if 'pipeline' in part:
+        yield part
+        return
+    for inner in [part['dataset']] if 'dataset' in part else part['datasets']:
+        yield from datasets(inner)
+
+
 def samples(cfg) -> Iterator[dict]:
-    """Yield every sample that training and validation will read; lists are checked on the way."""
-    for loader in (cfg.train_dataloader, cfg.val_dataloader):
-        dataset = DATASETS.build(loader.dataset)
-        yield from (dataset.get_data_info(index) for index in range(len(dataset)))
+    """Yield every sample that is trained, validated or tested on; lists are checked on the way."""
+    for split in ('train', 'val', 'test'):
+        loader = cfg.get(f'{split}_dataloader')  # a config may have no validation
+        for part in datasets(loader['dataset']) if loader else ():
+            dataset = DATASETS.build(part)
+            yield from (dataset.get_data_info(index) for index in range(len(dataset)))
+
+
+def media_of(sample: dict) -> tuple:
+    """Return what is read of a sample, whichever of the splits it stands in."""
+    return tuple(sample.get(key) for key in ('filename', 'frame_dir', 'offset', 'total_frames'))
 
 
 def check(sample: dict, min_frames: int) -> None:
@@ -41,6 +56,7 @@ def check(sample: dict, min_frames: int) -> None:
             sample['frame_dir'],
             sample['total_frames'],
             filename_tmpl=sample['filename_tmpl'],
+            start_index=sample.get('start_index', 1) + sample.get('offset', 0),
             flow=sample['modality'] == 'Flow',
         )
     else:
@@ -48,8 +64,9 @@ def check(sample: dict, min_frames: int) -> None:
 
 
 def find_problems(cfg, min_frames: int) -> list[str]:
+    once = list({media_of(sample): sample for sample in samples(cfg)}.values())
     found = []
-    for sample in track_iter_progress(list(samples(cfg))):
+    for sample in track_iter_progress(once) if sys.stdout.isatty() else once:
         try:
             check(sample, min_frames)
         except (OSError, ValueError) as problem:

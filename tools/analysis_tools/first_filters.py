@@ -5,10 +5,14 @@ python tools/analysis_tools/first_filters.py --config CONFIG --checkpoint CKPT -
 
 import argparse
 
-from mmengine.config import DictAction
-
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import init_recognizer, load_config, one_sentence_errors, pick_recognizer
+from mmmotion.apis import (
+    ConfigOptions,
+    init_recognizer,
+    load_config,
+    one_sentence_errors,
+    pick_recognizer,
+)
 from mmmotion.models import MotionBackbone
 from mmmotion.models.backbones.first_conv import find_first_conv
 from mmmotion.visualization import draw_filters, temporal_change
@@ -22,7 +26,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num', type=int, default=16, help='how many filters')
     parser.add_argument('--branch', help="whose filters, if there are branches: the branch's name")
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
     )
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()

@@ -9,11 +9,10 @@ figures are often those of one clip: a 3D network's first of several is counted 
 import argparse
 
 import torch
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import blank_sample, load_config, one_sentence_errors
+from mmmotion.apis import ConfigOptions, blank_sample, load_config, one_sentence_errors
 from mmmotion.apis.complexity import count_as_published, count_executed, count_parameters
 
 
@@ -41,7 +40,7 @@ def parse_args() -> argparse.Namespace:
         '--num-clips', type=int, help='only so many clips of a 3D network, or frames of a 2D one'
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
     )
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()

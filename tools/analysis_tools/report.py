@@ -22,8 +22,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('work_dir', type=Path, help='where train.py, test.py and demo.py wrote')
     parser.add_argument('--num-classes', type=int, default=8, help='classes of the data set')
+    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     args = parser.parse_args()
-    with one_sentence_errors():
+    with one_sentence_errors(show_traceback=args.traceback):
         results = newest(args.work_dir.glob('test/*/*.json'), 'the JSON file of a test under test/')
         curves = newest(args.work_dir.glob('*/vis_data/events.*'), 'TensorBoard events')
         accuracy = json.loads(results.read_text())['acc/top1']

@@ -100,7 +100,9 @@ class OFFRecognizer(Recognizer2D):
         with torch.set_grad_enabled(learns), tapped(self.backbone, self.features) as maps:
             last = run_backbone(self.backbone, inputs.flatten(0, 1))
         fold = (-1, inputs.shape[1])
-        return [maps[name].unflatten(0, fold) for name in self.features], last.unflatten(0, fold)
+        # A backbone in bfloat16 gives float32, but its inner maps are as they are computed.
+        seen = [maps[name].to(last.dtype).unflatten(0, fold) for name in self.features]
+        return seen, last.unflatten(0, fold)
 
     def _check_frozen(self) -> None:
         fed = [name for name, p in self.backbone.named_parameters() if p.requires_grad]

@@ -1,0 +1,124 @@
+"""Configs of MMAction2's through our tools, on clips in the published layout of their data set."""
+
+import os
+import runpy
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import torchvision
+from mmengine.config import Config
+
+from .conftest import ROOT, run
+
+TSM = 'mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb.py'
+TINY = [
+    '--cfg-options', 'train_cfg.max_epochs=1', 'env_cfg.mp_cfg.mp_start_method=fork',
+    *(f'{split}_dataloader.{option}' for split in ('train', 'val', 'test')
+      for option in ('batch_size=2', 'num_workers=0', 'persistent_workers=False')),
+    *(f'{split}_dataloader.dataset.pipeline.1.num_clips=2' for split in ('train', 'val', 'test')),
+    'train_dataloader.dataset.pipeline.5.scale=(32,32)',
+    'val_dataloader.dataset.pipeline.4.crop_size=32',
+    'test_dataloader.dataset.pipeline.4.crop_size=32',
+    'test_dataloader.dataset.pipeline.3.scale=(-1,32)',
+    'model.backbone.num_segments=2', 'model.cls_head.num_segments=2',
+]  # fmt: skip
+
+
+@pytest.fixture(scope='module')
+def sthv2(tmp_path_factory):
+    """A folder with Something-Something V2 as published, and ImageNet's ResNet-50."""
+    root = tmp_path_factory.mktemp('sthv2')
+    videos = root / 'data/sthv2/videos'
+    videos.mkdir(parents=True)
+    names = [f'{number}.webm' for number in range(1, 5)]
+    for name in names:
+        codec = cv2.VideoWriter_fourcc(*'VP80')
+        writer = cv2.VideoWriter(str(videos / name), codec, 12, (64, 48))
+        for _ in range(12):
+            writer.write(np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8))
+        writer.release()
+    for split in ('train', 'val'):
+        lines = [f'{name} {label}\n' for label, name in enumerate(names)]
+        (videos.parent / f'sthv2_{split}_list_videos.txt').write_text(''.join(lines))
+    cache = root / 'hub/checkpoints'
+    cache.mkdir(parents=True)
+    torch.save(torchvision.models.resnet50().state_dict(), cache / 'resnet50-0676ba61.pth')
+    (root / 'own.py').write_text(f"_base_ = '{TSM}'\ncustom_imports = dict(imports=['mmmotion'])\n")
+    return root
+
+
+@pytest.fixture(scope='module')
+def run_in(sthv2):
+    env = {**os.environ, 'TORCH_HOME': str(sthv2), 'OMP_NUM_THREADS': '1'}
+    return lambda tool, *args: run(ROOT / tool, *args, cwd=sthv2, env=env)
+
+
+@pytest.fixture(scope='module')
+def trained(sthv2, run_in):
+    return run_in('tools/train.py', 'own.py', '--work-dir', 'work', '--amp', *TINY)
+
+
+def test_trains_from_published_weights(sthv2, trained):
+    log = trained.stdout + trained.stderr
+    assert 'Loads checkpoint by torchvision backend' in log
+    for hook in ('CheckpointMatchHook', 'EpochSeedHook'):  # which upstream's runtime lacks
+        assert hook in log
+    assert (sthv2 / 'work/epoch_1.pth').is_file()
+
+
+def test_tests(run_in, trained):
+    out = run_in(
+        'tools/test.py', 'own.py', 'work/epoch_1.pth', '--work-dir', 'work', '--fast', 'float32',
+        *TINY,
+    )  # fmt: skip
+    assert 'acc/top1: ' in out.stdout + out.stderr
+
+
+def test_checks_data(run_in, sthv2):
+    out = run_in('tools/analysis_tools/check_data.py', 'own.py')
+    assert out.stdout.splitlines()[-1] == '0 problems'
+
+
+class TestArguments:
+    """Nothing is changed that no flag asks for, and nothing need be there."""
+
+    @pytest.fixture
+    def merge(self, monkeypatch):
+        tool = runpy.run_path(str(ROOT / 'tools/train.py'))
+
+        def merge(cfg, *flags):
+            monkeypatch.setattr('sys.argv', ['train.py', 'config.py', *flags])
+            return tool['merge_args'](Config(cfg), tool['parse_args']())
+
+        return merge
+
+    def test_randomness(self, merge):
+        assert merge(dict(randomness=dict(deterministic=True, seed=3))).randomness == dict(
+            deterministic=True, seed=3
+        )
+        assert merge(dict()).randomness == {}
+        flags = ['--seed', '5', '--deterministic']
+        assert merge(dict(), *flags).randomness == dict(seed=5, deterministic=True)
+
+    def test_scaling_of_rates(self, merge):
+        cfg = merge(dict(auto_scale_lr=dict(base_batch_size=8)), '--auto-scale-lr')
+        assert cfg.auto_scale_lr.enable
+        with pytest.raises(ValueError, match='--auto-scale-lr: expected a config with'):
+            merge(dict(), '--auto-scale-lr')
+
+
+@pytest.mark.parametrize(
+    ('option', 'said'),
+    [
+        ('test_dataloder.batch_size=1', 'did you mean test_dataloader?'),
+        ('novalue', 'expected key=value, got novalue'),
+        ('=3', 'expected key=value, got =3'),
+    ],
+)
+def test_option_without_effect(call, option, said):
+    config = 'configs/pan/pan_lite_r18_motionshapes.py'
+    status, _, err = call('tools/train.py', config, '--cfg-options', option)
+    assert status == 2
+    assert said in err
