@@ -63,7 +63,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
         deterministic=args.deterministic or None,
     )
     given = {key: value for key, value in given.items() if value is not None}
-    cfg.randomness = {**(cfg.get('randomness') or {}), **given}  # a flag left out changes nothing
+    # A flag left out changes nothing.
+    cfg.randomness = {'seed': None, **(cfg.get('randomness') or {}), **given}
     return cfg
 
 

@@ -31,6 +31,7 @@ def apply_cures() -> None:
     """Apply every cure; a second call changes nothing."""
     allow_mmengine_globals()
     warn_without_pkg_resources()
+    ignore_harmless_warnings()
     if _HOOK not in sys.meta_path:
         sys.meta_path.insert(0, _HOOK)
         sys.meta_path.append(_MISSING)  # last: a module that exists is found before
@@ -69,6 +70,18 @@ def warn_without_pkg_resources() -> None:
             "it: pip install 'setuptools<81'.",
             stacklevel=3,
         )
+
+
+def ignore_harmless_warnings() -> None:
+    """Ignore what the stack warns of and no user can or need do anything about.
+
+    Symptom: every run begins with warnings that ``pkg_resources`` is deprecated and that
+    ``MultiScaleDeformableAttention`` fails to import.
+    Cause: mmengine still looks packages up with the one; mmcv-lite has no operators, of which the
+    recognisers here use none. The deprecations of :func:`_import_file_client` are of that kind.
+    """
+    warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
+    warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
 
 
 class DRN:
@@ -227,6 +240,15 @@ def _refuse_code_from_urls(checkpoint: ModuleType) -> None:
         )
 
 
+def _import_file_client(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
+    """Leave out the deprecations of mmengine's file client, which MMAction2 and mmcv still use.
+
+    They are all that this module logs.
+    """
+    exec_module(module)
+    module.print_log = lambda *args, **kwargs: None
+
+
 def _import_loading(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
     exec_module(module)
     _open_videos_by_path(module.DecordInit)
@@ -259,6 +281,7 @@ _HOOK = _AroundImport(
     {
         'torchvision': _import_torchvision,
         'mmaction.datasets.transforms.loading': _import_loading,
+        'mmengine.fileio.file_client': _import_file_client,
         'mmengine.runner.checkpoint': _import_checkpoint,
         'mmengine.optim.scheduler.param_scheduler': _import_scheduler,
     }

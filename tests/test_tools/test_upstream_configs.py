@@ -98,7 +98,7 @@ class TestArguments:
         assert merge(dict(randomness=dict(deterministic=True, seed=3))).randomness == dict(
             deterministic=True, seed=3
         )
-        assert merge(dict()).randomness == {}
+        assert merge(dict()).randomness == dict(seed=None)
         flags = ['--seed', '5', '--deterministic']
         assert merge(dict(), *flags).randomness == dict(seed=5, deterministic=True)
 
