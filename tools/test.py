@@ -18,10 +18,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--fast', choices=['float32', 'bfloat16'], help='fold batch norms; this type in backbones'
     )
-    parser.add_argument('--show-dir', help='save the videos with their predictions here')
-    parser.add_argument('--show', action='store_true', help='show them in a window')
-    parser.add_argument('--interval', type=int, default=1, help='show every so many videos')
-    parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
+    parser.add_argument('--show-dir', help='save pictures of the videos and predictions here')
+    parser.add_argument('--interval', type=int, default=1, help='a picture of every so many videos')
     parser.add_argument(
         '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
     )
@@ -38,18 +36,13 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
     cfg.resume = False
     if args.dump:
         add_dump(cfg, args.dump)
+    hooks = list(cfg.get('custom_hooks') or [])
     if args.fast:
-        fast = dict(type='mmmotion.FastInferenceHook', dtype=args.fast)
-        cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), fast]
-    if args.show or args.show_dir:
-        cfg.default_hooks.visualization = dict(
-            type='VisualizationHook',
-            enable=True,
-            show=args.show,
-            out_dir=args.show_dir,
-            interval=args.interval,
-            wait_time=args.wait_time,
-        )
+        hooks.append(dict(type='mmmotion.FastInferenceHook', dtype=args.fast))
+    if args.show_dir:
+        show = dict(type='mmmotion.ShowPredictionsHook', out_dir=args.show_dir)
+        hooks.append(dict(show, interval=args.interval))
+    cfg.custom_hooks = hooks
     return cfg
 
 

@@ -2,11 +2,10 @@
 
 import argparse
 
-from mmengine.config import DictAction
 from torch import nn
 
 from .inference import init_recognizer
-from .runner import load_config
+from .runner import ConfigOptions, load_config
 
 __all__ = ['add_model_arguments', 'load_recognizer']
 
@@ -23,7 +22,7 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, required: bool = Tru
     parser.add_argument('--labels', help="a file of class names, one a line; else the checkpoint's")
     parser.add_argument('--device', default='auto', help='auto (a GPU, if any), cpu, cuda:1, ...')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides: key=value ...'
+        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
     )
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
 

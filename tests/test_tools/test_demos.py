@@ -58,7 +58,14 @@ def tested(request, shapes, tmp_path_factory):
     cfg = load_config(str(path), options={**options, 'test_dataloader.num_workers': 0})
     cfg.dump(folder / 'config.py')
     save_decided_model(cfg, folder / 'model.pth')
-    arguments = ['--work-dir', folder, '--dump', folder / 'scores.pkl']
+    arguments = [
+        '--work-dir',
+        folder,
+        '--dump',
+        folder / 'scores.pkl',
+        '--show-dir',
+        folder / 'shown',
+    ]
     run_script('tools/test.py', folder / 'config.py', folder / 'model.pth', *arguments)
     saved = load_scores(folder / 'scores.pkl')
     videos = sorted((shapes / 'videos/test').glob('*.mp4'))
@@ -174,6 +181,27 @@ def test_upstreams_demos_find_every_sampler():
         found = [step for step in pipeline if 'SampleFrames' in step['type']]
         assert len(found) == 1, path
         assert {'clip_len', 'num_clips'} <= set(found[0]), path
+
+
+def test_test_shows_what_it_predicts(tested):
+    """A picture of every video, by the name of its file."""
+    _, config, _, _, videos = tested
+    pictures = sorted((config.parent / 'shown').glob('*.png'))
+    assert [picture.stem.partition('_')[2] for picture in pictures] == [v.stem for v in videos]
+    for picture in pictures:
+        assert np.std(cv2.imread(str(picture))) > 10
+
+
+def test_test_in_bfloat16(tested):
+    """Whatever stands behind a backbone sees float32, maps from inside of it included."""
+    paper, config, checkpoint, saved, _ = tested
+    if paper == 'dcd':
+        pytest.skip('its branches are covered by the others')
+    scores = config.parent / 'fast.pkl'
+    arguments = ['--work-dir', config.parent, '--dump', scores, '--fast', 'bfloat16']
+    run_script('tools/test.py', config, checkpoint, *arguments)
+    fast = load_scores(scores)
+    np.testing.assert_allclose(fast.scores, saved.scores, atol=0.1)
 
 
 @pytest.fixture(scope='module')

@@ -68,6 +68,13 @@ def test_trains_from_published_weights(sthv2, trained):
     assert (sthv2 / 'work/epoch_1.pth').is_file()
 
 
+@pytest.mark.parametrize(
+    'warning', ['FileClient', 'HardDiskBackend', 'MultiScaleDeformable', 'pkg_resources']
+)
+def test_says_nothing_that_concerns_no_user(trained, warning):
+    assert warning not in trained.stdout + trained.stderr
+
+
 def test_tests(run_in, trained):
     out = run_in(
         'tools/test.py', 'own.py', 'work/epoch_1.pth', '--work-dir', 'work', '--fast', 'float32',

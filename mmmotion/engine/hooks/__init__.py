@@ -4,6 +4,7 @@ from .branch_schedule import BranchScheduleHook
 from .checkpoint_match import CheckpointMatchHook
 from .epoch_seed import EpochSeedHook
 from .fast_models import ChannelsLastHook, FastInferenceHook
+from .show_predictions import ShowPredictionsHook
 
 __all__ = [
     'BranchScheduleHook',
@@ -11,4 +12,5 @@ __all__ = [
     'CheckpointMatchHook',
     'EpochSeedHook',
     'FastInferenceHook',
+    'ShowPredictionsHook',
 ]
