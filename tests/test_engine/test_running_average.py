@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import torch
 from mmengine.config import Config
 from mmengine.hooks import EMAHook
 from mmengine.registry import HOOKS, init_default_scope

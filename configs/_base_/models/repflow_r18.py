@@ -10,7 +10,6 @@ model = dict(
                 after='input',
                 module=dict(
                     type='mmmotion.RepFlowBlock',
-                    in_channels=3,
                     channels=None,
                     flow=dict(num_iters=10, mode='tvl1'),
                     norm=True,

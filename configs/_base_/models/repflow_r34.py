@@ -10,7 +10,6 @@ model = dict(
                 after='layer2',
                 module=dict(
                     type='mmmotion.RepFlowBlock',
-                    in_channels=128,
                     flow=dict(num_iters=10, learn=['divergence', 'hyperparameters']),
                 ),
             )

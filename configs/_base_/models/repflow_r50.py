@@ -1,7 +1,6 @@
 # The final 2D model (Section 4, Table 9): ResNet-50, 20 iterations.
 _base_ = './repflow_r34.py'
 plugin = _base_.model.backbone.plugins[0]
-plugin.module.in_channels = 512
 plugin.module.flow.num_iters = 20
 model = dict(
     backbone=dict(backbone=dict(depth=50), plugins=[plugin]),

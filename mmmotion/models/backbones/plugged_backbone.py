@@ -1,5 +1,6 @@
 """A module run on the output of a stage of any backbone: representation flow after block 3."""
 
+import inspect
 from functools import partial
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from mmmotion.registry import MODELS
 
 from .building import adopt_bare_keys, build_backbone
+from .feature_maps import describe_maps, takes_clips
 from .first_conv import find_first_conv
 
 __all__ = ['PluggedBackbone']
@@ -26,9 +28,10 @@ class PluggedBackbone(BaseModule):
     Args:
         backbone (dict): config of the backbone: MMAction2's, ``mmpretrain.X``, ``timm.X``.
         plugins (list[dict]): each has ``module``, the config of a module that maps clips
-            (N, T, C, H, W) to clips of the same length or shorter; and ``after``: 'input', 'stem',
-            or the name of a part of the backbone, such as 'layer2', which is the paper's block 3
-            of a ResNet. Stages come in the order in which the backbone runs them.
+            (N, T, C, H, W) to clips of the same length or shorter, and whose ``in_channels``, if
+            it has such, are found; and ``after``: 'input', 'stem', or the name of a part of the
+            backbone, such as 'layer2', which is the paper's block 3 of a ResNet. Stages come in
+            the order in which the backbone runs them.
         num_frames (int | None): T, if a 2D backbone is to be fed with folded frames.
 
     Convention:
@@ -48,14 +51,23 @@ class PluggedBackbone(BaseModule):
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         self.backbone = build_backbone(backbone)
-        first_is_3d = isinstance(find_first_conv(self.backbone), nn.Conv3d)
-        self.is_3d = getattr(self.backbone, 'takes_clips', first_is_3d)
+        self.is_3d = takes_clips(self.backbone)
         self.num_frames = num_frames
-        self.plugins = nn.ModuleList(MODELS.build(plugin['module']) for plugin in plugins)
+        stages = [self._find_stage(plugin) for plugin in plugins]
+        channels = self._find_channels(stages)
+        self.plugins = nn.ModuleList(
+            _build_plugin(plugin, channels[stage])
+            for plugin, stage in zip(plugins, stages, strict=True)
+        )
         self._check_shift()
         self.at_input = []
-        for module, plugin in zip(self.plugins, plugins, strict=True):
-            self._attach(module, plugin['after'])
+        for module, stage in zip(self.plugins, stages, strict=True):
+            if stage is None:
+                self.at_input.append(module)
+            else:
+                self.backbone.get_submodule(stage).register_forward_hook(
+                    partial(self._plug, module)
+                )
         self.num_clips = 0  # of what runs through now
         self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
@@ -77,25 +89,31 @@ class PluggedBackbone(BaseModule):
         maps = [self._arrange(value, folded) for value in (features if many else [features])]
         return tuple(maps) if len(maps) > 1 else maps[0]
 
-    def _attach(self, module: nn.Module, after: str) -> None:
+    def _find_stage(self, plugin: dict) -> str | None:
+        """Return the name of the module that a plugin stands after; None: the input."""
+        if not {'after', 'module'} <= set(plugin):
+            raise ValueError(
+                f'plugins: expected dicts of after and module, got one of {", ".join(plugin)}'
+            )
+        after = plugin['after']
         if after == 'input':
-            self.at_input.append(module)
-            return
-        self._find(after).register_forward_hook(partial(self._plug, module))
-
-    def _find(self, after: str) -> nn.Module:
+            return None
         children = dict(self.backbone.named_children())
         name = next((name for name in STEMS if name in children), '') if after == 'stem' else after
-        try:
-            found = self.backbone.get_submodule(name)
-        except AttributeError:
-            found = None
-        if found is None or not name:
+        if not name or name not in dict(self.backbone.named_modules()):
             raise ValueError(
                 f'after: expected a stage of {type(self.backbone).__name__}, one of input, stem, '
                 f'{", ".join(children)} or a part of them, got {after!r}'
             )
-        return found
+        return name
+
+    def _find_channels(self, stages: list[str | None]) -> dict[str | None, int]:
+        """Return the channels of what each stage gives, by one run of the backbone."""
+        names = sorted({stage for stage in stages if stage is not None})
+        found, _, _ = describe_maps(self.backbone, names) if names else ([], [], 0)
+        channels: dict[str | None, int] = dict(zip(names, found, strict=True))
+        channels[None] = find_first_conv(self.backbone).in_channels
+        return channels
 
     def _plug(self, module: nn.Module, stage: nn.Module | None, args: tuple, x: Tensor) -> Tensor:
         """Let a module see the output of a stage as clips, (N, T, C, H, W)."""
@@ -128,3 +146,18 @@ class PluggedBackbone(BaseModule):
                 f"last_frame: expected 'repeat' or 'zero' in {type(self.backbone).__name__}, which "
                 f'shifts among {self.num_segments} frames, got flows that leave out {dropped}'
             )
+
+
+def _build_plugin(plugin: dict, channels: int) -> nn.Module:
+    """Build the module of a plugin for ``channels`` channels, if it asks how many."""
+    module = dict(plugin['module'])
+    cls = MODELS.get(module.get('type'))
+    if cls is not None and 'in_channels' in inspect.signature(cls).parameters:
+        given = module.get('in_channels')
+        if given not in (None, channels):
+            raise ValueError(
+                f'in_channels: expected {channels}, as {plugin["after"]} gives, or none, '
+                f'got {given}'
+            )
+        module['in_channels'] = channels
+    return MODELS.build(module)

@@ -25,7 +25,7 @@ class RepFlowBlock(BaseModule):
     and a 3x3 convolution of its x and y.
 
     Args:
-        in_channels (int): C, of the features.
+        in_channels (int): C, of the features; a ``PluggedBackbone`` finds it itself.
         flow (dict): settings of ``RepresentationFlow``: ``num_iters``, ``learn``, ``mode``, ...
         channels (int | None): whose flow is found; None: that of the features themselves.
         out_channels (int | None): of the result; None: C.
