@@ -106,16 +106,6 @@ def run_case(case: dict, args: argparse.Namespace) -> dict:
     return row
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        spec = yaml.safe_load(args.cases.read_text())
-        cases = choose_cases(spec, args.only)
-        rows = [run_case(case, args) for case in cases]
-        if args.out:
-            args.out.write_text(json.dumps(dict(metric=args.metric, rows=rows), indent=2) + '\n')
-
-
 def choose_cases(spec: dict, names: list[str] | None) -> list[dict]:
     """Return the cases of these names, or all, each with its config."""
     cases = [{'config': spec.get('config'), **case} for case in spec['cases']]
@@ -124,6 +114,16 @@ def choose_cases(spec: dict, names: list[str] | None) -> list[dict]:
     if unknown:
         raise ValueError(f'--only: expected some of {", ".join(known)}, got {unknown[0]}')
     return [case for case in cases if names is None or case['name'] in names]
+
+
+def main() -> None:
+    args = parse_args()
+    with one_sentence_errors(show_traceback=args.traceback):
+        spec = yaml.safe_load(args.cases.read_text())
+        cases = choose_cases(spec, args.only)
+        rows = [run_case(case, args) for case in cases]
+        if args.out:
+            args.out.write_text(json.dumps(dict(metric=args.metric, rows=rows), indent=2) + '\n')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,72 @@
+"""Seeds, threads and resumption of an ablation whose trainings are stand-ins."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = 'tools/analysis_tools/ablate.py'
+CASES = """
+config: some.py
+cases:
+  - {name: one thread, seeds: 2, threads: 1}
+  - {name: two threads, seeds: [7, 3], threads: 2}
+  - {name: plain}
+"""
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """Seed and threads of each training; the test of seed s gives s %."""
+    seen = []
+
+    def run(command, **kwargs):
+        arguments = dict(zip(command[2:], command[3:], strict=False))
+        work_dir = Path(arguments.get('--work-dir', '.'))
+        work_dir.mkdir(parents=True, exist_ok=True)
+        if command[1] == 'tools/train.py':
+            seen.append((int(arguments['--seed']), kwargs['env']['OMP_NUM_THREADS']))
+            (work_dir / 'last_checkpoint').write_text(f'epoch_{arguments["--seed"]}.pth')
+        elif command[1] == 'tools/test.py':
+            seed = int(command[3].removeprefix('epoch_').removesuffix('.pth'))
+            (work_dir / 'now').mkdir()
+            (work_dir / 'now/now.json').write_text(json.dumps({'acc/top1': seed / 100}))
+        return subprocess.CompletedProcess(command, 0, stdout='abc', stderr='')
+
+    monkeypatch.setattr(subprocess, 'run', run)
+    return seen
+
+
+@pytest.fixture
+def ablate(call, tmp_path):
+    (tmp_path / 'cases.yml').write_text(CASES)
+    out = tmp_path / 'out.json'
+    fixed = (SCRIPT, tmp_path / 'cases.yml', '--work-dir', tmp_path / 'work', '--out', out)
+    return lambda *args: (*call(*fixed, *args), out)
+
+
+def test_seeds_and_threads(ablate, trainings):
+    """A count or a list; each value stands beside its seed and its threads."""
+    *_, out = ablate()
+    assert trainings == [(0, '1'), (1, '1'), (7, '2'), (3, '2'), (0, '1')]
+    one, two, plain = json.loads(out.read_text())['rows']
+    assert (one['values'], one['seeds'], one['threads']) == ([0, 1], [0, 1], [1, 1])
+    assert (two['values'], two['seeds'], two['threads']) == ([7, 3], [7, 3], [2, 2])
+    assert (two['mean'], two['spread']) == (5, 2.8)
+    assert (plain['seeds'], plain['threads'], plain['spread']) == ([0], [1], None)
+
+
+def test_resumes(ablate, trainings):
+    """Some cases first, then all: none is trained twice."""
+    *_, out = ablate('--only', 'two threads', 'plain')
+    assert [row['name'] for row in json.loads(out.read_text())['rows']] == ['two threads', 'plain']
+    ablate()
+    assert trainings == [(7, '2'), (3, '2'), (0, '1'), (0, '1'), (1, '1')]
+
+
+def test_unknown_case(ablate, trainings):
+    status, _, said, _ = ablate('--only', 'three threads')
+    assert status == 2
+    assert '--only: expected some of one thread, two threads, plain, got three threads' in said
+    assert not trainings
