@@ -25,6 +25,7 @@ from mmmotion.visualization import (
     clip_pictures,
     draw_frames,
     draw_frames_over_maps,
+    find_numbers,
     first_motion,
     frame_indices,
     time_labels,
@@ -50,20 +51,28 @@ def say_if_independent(model: nn.Module) -> None:
 
 def draw(batch: dict, motion: SeenMotion | None, *, path: str, title: str) -> None:
     """Draw the frames of a video, over the motion if there is any."""
-    frames = clip_pictures(batch['inputs'][0])
-    labels = time_labels(batch['data_samples'][0].metainfo, len(frames))
+    clips, metainfo = batch['inputs'][0], batch['data_samples'][0].metainfo
+    frames = clip_pictures(clips)
+    labels = time_labels(metainfo, len(frames))
     if motion is None:
         draw_frames(frames, path=path, title=title, labels=labels)
         return
     num_clips, num_maps = motion.maps.shape[:2]
     begins = frame_indices(num_clips, len(frames) // num_clips, num_clips * num_maps)
+    numbers = find_numbers(metainfo, len(frames))
+    # Views overlap: what several of them see is shown once, and all in order of time.
+    order = np.arange(len(begins))
+    if numbers is not None:
+        order = np.unique(numbers[begins], return_index=True)[1]
+    begins = begins[order]
+    what = 'RGB' if clips.shape[1] == 3 else 'flow'
     draw_frames_over_maps(
         frames[begins],
-        motion.maps.reshape(-1, *motion.maps.shape[2:]),
+        motion.maps.reshape(-1, *motion.maps.shape[2:])[order],
         path=path,
-        title=f'{title}: RGB over {motion.name}',
+        title=f'{title}: {what} over {motion.name}',
         labels=np.array(labels)[begins].tolist(),
-        group=num_maps,
+        group=num_maps if len(order) == num_clips * num_maps else 1,
     )
 
 

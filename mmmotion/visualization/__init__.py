@@ -1,7 +1,13 @@
 """Pictures of what operators and recognisers see."""
 
 from .class_difference import draw_class_differences
-from .clip_frames import clip_pictures, frame_indices, match_frames, time_labels
+from .clip_frames import (
+    clip_pictures,
+    find_numbers,
+    frame_indices,
+    match_frames,
+    time_labels,
+)
 from .displacements import draw_displacements, paint_difference
 from .first_filters import draw_filters, filter_pictures, temporal_change
 from .flow_wheel import flow_to_rgb, flow_wheel
@@ -27,6 +33,7 @@ __all__ = [
     'draw_off',
     'draw_timescale_weights',
     'filter_pictures',
+    'find_numbers',
     'first_motion',
     'flow_to_rgb',
     'flow_wheel',

@@ -6,9 +6,10 @@ from torch import Tensor
 
 from .flow_wheel import flow_to_rgb
 
-__all__ = ['clip_pictures', 'frame_indices', 'match_frames', 'time_labels']
+__all__ = ['clip_pictures', 'find_numbers', 'frame_indices', 'match_frames', 'time_labels']
 
-STILL = 127.5  # of a flow that is stored in bytes
+STILL = 128  # of a flow that is stored as uint8
+LONGEST = 99.5  # per cent of the pixels of a flow that are not yet of full colour
 
 
 def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
@@ -25,7 +26,8 @@ def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
         return clips.movedim(1, -1).flatten(0, -4).cpu().numpy()
     if clips.dim() == 4 and clips.shape[1] % 2 == 0:
         flows = clips[:, :2].float().cpu().numpy() - STILL
-        return np.stack([flow_to_rgb(flow) for flow in flows])
+        reach = max(float(np.percentile(np.hypot(flows[:, 0], flows[:, 1]), LONGEST)), 1)
+        return np.stack([flow_to_rgb(flow, reach) for flow in flows])
     expected = 'RGB (V, 3, H, W) or (V, 3, T, H, W), or flows (V, 2 m, H, W)'
     raise ValueError(f'clips: expected {expected}, got {tuple(clips.shape)}')
 
@@ -68,6 +70,23 @@ def match_frames(clips: Tensor, num_maps: int) -> NDArray[np.integer]:
     return frame_indices(num_clips, num_frames // num_clips, num_maps)
 
 
+def find_numbers(metainfo: dict, num_frames: int) -> NDArray[np.integer] | None:
+    """Return the number in the video of each frame of a clip, None where it is not known.
+
+    Args:
+        metainfo: with ``frame_inds``.
+        num_frames: of all clips and crops together.
+    """
+    numbers = np.asarray(metainfo.get('frame_inds', [])).ravel()
+    if not len(numbers):
+        return None
+    if num_frames % len(numbers) == 0:  # crops see the same frames
+        return np.tile(numbers, num_frames // len(numbers))
+    if len(numbers) % num_frames == 0:  # a stack of flows is one picture
+        return numbers[:: len(numbers) // num_frames]
+    return None
+
+
 def time_labels(metainfo: dict, num_frames: int) -> list[str]:
     """Return the number in the video of each frame of a clip, and its time where it is known.
 
@@ -75,10 +94,9 @@ def time_labels(metainfo: dict, num_frames: int) -> list[str]:
         metainfo: ``frame_inds``, and ``avg_fps`` of a video file.
         num_frames: of all clips and crops together.
     """
-    numbers = np.asarray(metainfo.get('frame_inds', [])).ravel()
-    if not len(numbers) or num_frames % len(numbers):
+    numbers = find_numbers(metainfo, num_frames)
+    if numbers is None:
         return [f'picture {index + 1}' for index in range(num_frames)]
-    numbers = np.tile(numbers, num_frames // len(numbers)).tolist()  # crops see the same frames
     rate = metainfo.get('avg_fps')
     if not rate:
         return [f'frame {number}' for number in numbers]

@@ -3,8 +3,14 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 
-from mmmotion.visualization import draw_frames_over_maps
+from mmmotion.visualization import (
+    clip_pictures,
+    draw_frames_over_maps,
+    find_numbers,
+    time_labels,
+)
 
 
 def test_bright_where_it_moves(tmp_path):
@@ -50,3 +56,29 @@ def test_many_maps_stay_legible(tmp_path):
     )
     height, width, _ = cv2.imread(str(path)).shape
     assert max(height, width) < 1500
+
+
+class TestFrameNumbers:
+    @pytest.mark.parametrize(('inds', 'num_frames', 'numbers'), [
+        ([4, 5, 8, 9], 4, [4, 5, 8, 9]),
+        ([4, 5], 4, [4, 5, 4, 5]),  # two crops
+        ([4, 5, 8, 9], 2, [4, 8]),  # a stack of flows is one picture
+        ([4, 5, 6], 4, None),
+        ([], 4, None),
+    ])  # fmt: skip
+    def test_frames(self, inds, num_frames, numbers):
+        found = find_numbers(dict(frame_inds=np.array(inds)), num_frames)
+        assert (found if found is None else found.tolist()) == numbers
+
+    def test_times(self):
+        labels = time_labels(dict(frame_inds=np.array([0, 30]), avg_fps=25), 2)
+        assert labels == ['frame 0\n0.00 s', 'frame 30\n1.20 s']
+        assert time_labels(dict(frame_inds=np.array([1, 2])), 2) == ['frame 1', 'frame 2']
+        assert time_labels({}, 2) == ['picture 1', 'picture 2']
+
+    def test_a_flow_is_shown_in_colours(self):
+        flows = torch.full((2, 10, 4, 4), 128, dtype=torch.uint8)
+        flows[1, 0] = 255  # to the right, which is red
+        still, right = clip_pictures(flows)
+        assert (still == 255).all()
+        assert right[0, 0].tolist() == [255, 0, 0]
