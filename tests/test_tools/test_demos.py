@@ -270,3 +270,48 @@ class TestWhatIsClassified:
         raw.cls_head.average_clips = 'score'
         logits = inference_recognizer(raw, str(video)).pred_score
         torch.testing.assert_close(found, convert(logits))
+
+
+class TestOtherDemos:
+    """Each on a model that has what it shows, and on one that has not."""
+
+    @pytest.fixture(scope='class')
+    def lite(self, tmp_path_factory):
+        path = tmp_path_factory.mktemp('lite') / 'model.pth'
+        config = ROOT / 'configs/pan/pan_lite_r18_motionshapes.py'
+        save_decided_model(load_config(str(config)), path)
+        return ['--config', config, '--checkpoint', path, '--device', 'cpu']
+
+    @pytest.mark.parametrize('layer', ['layer1', 'backbone.layer1'])
+    def test_off_of_what_a_wrapper_holds(self, lite, shapes, tmp_path, layer):
+        video = min((shapes / 'videos/test').glob('*.mp4'))
+        out = tmp_path / 'off.jpg'
+        run_script('demo/off_maps.py', video, *lite, '--layer', layer, '--out', out)
+        assert out.read_bytes()[:2] == b'\xff\xd8'  # a JPEG, as its name says
+
+    @pytest.mark.parametrize(('script', 'said'), [
+        ('displacement_map', '--config: expected a model with a DynamicsStem, got '),
+        ('representation_flow', '--config: expected a model with a flow layer, got '),
+    ])  # fmt: skip
+    def test_a_model_without_it(self, lite, shapes, capsys, script, said):
+        video = min((shapes / 'videos/test').glob('*.mp4'))
+        with pytest.raises(SystemExit):
+            run_script(f'demo/{script}.py', video, *lite)
+        assert said in capsys.readouterr().err
+
+    @pytest.mark.parametrize(('arguments', 'said'), [
+        (['--top-k', '0'], 'top_k: expected at least 1 class, got 0'),
+        (['--out', 'pics'], 'picture: expected a file that ends in .png'),
+    ])  # fmt: skip
+    def test_mistakes(self, lite, shapes, capsys, arguments, said):
+        video = min((shapes / 'videos/test').glob('*.mp4'))
+        with pytest.raises(SystemExit):
+            run_script('demo/demo.py', video, *lite, *arguments)
+        assert said in capsys.readouterr().err
+
+    def test_a_config_without_a_checkpoint(self, lite, shapes, capsys):
+        video = min((shapes / 'videos/test').glob('*.mp4'))
+        with pytest.raises(SystemExit):
+            run_script('demo/representation_flow.py', video, *lite[:2])
+        said = 'checkpoint: expected the weights of a trained recogniser, got none'
+        assert said in capsys.readouterr().err
