@@ -3,9 +3,13 @@ import os
 import runpy
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from mmengine.config import Config
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / 'configs/pan/pan_lite_r18_motionshapes.py'
@@ -22,6 +26,34 @@ def run(*command, check=True, cwd=ROOT, env=None, **kwargs):
         check=check,
         **kwargs,
     )
+
+
+@pytest.fixture(scope='session')
+def sthv2(weight_cache, tmp_path_factory):
+    """A working directory with Something-Something V2 as published, and ImageNet's ResNet-50."""
+    root = tmp_path_factory.mktemp('sthv2')
+    videos = root / 'data/sthv2/videos'
+    videos.mkdir(parents=True)
+    names = ['1.webm', '2.webm']
+    rng = np.random.default_rng(0)
+    for name in names:
+        codec = cv2.VideoWriter_fourcc(*'VP80')
+        writer = cv2.VideoWriter(str(videos / name), codec, 12, (64, 48))
+        for _ in range(40):
+            writer.write(rng.integers(0, 256, (48, 64, 3), np.uint8))
+        writer.release()
+    for split in ('train', 'val'):
+        lines = [f'{name} {label}\n' for label, name in enumerate(names)]
+        (videos.parent / f'sthv2_{split}_list_videos.txt').write_text(''.join(lines))
+    weight_cache.provide(Config(dict(pretrained='torchvision://resnet50')))
+    return root
+
+
+@pytest.fixture(scope='session')
+def run_in_sthv2(sthv2, weight_cache):
+    """Run a script there, with stand-ins for published weights."""
+    env = dict(TORCH_HOME=str(weight_cache.root))
+    return partial(run, cwd=sthv2, env=env)
 
 
 SPEC = dict(image_size=32, num_train=16, num_val=8, num_test=8)

@@ -1,16 +1,11 @@
 """Configs of MMAction2's through our tools, on clips in the published layout of their data set."""
 
-import os
 import runpy
 
-import cv2
-import numpy as np
 import pytest
-import torch
-import torchvision
 from mmengine.config import Config
 
-from .conftest import ROOT, run
+from .conftest import ROOT
 
 TSM = 'mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb.py'
 TINY = [
@@ -27,37 +22,17 @@ TINY = [
 
 
 @pytest.fixture(scope='module')
-def sthv2(tmp_path_factory):
-    """A folder with Something-Something V2 as published, and ImageNet's ResNet-50."""
-    root = tmp_path_factory.mktemp('sthv2')
-    videos = root / 'data/sthv2/videos'
-    videos.mkdir(parents=True)
-    names = [f'{number}.webm' for number in range(1, 5)]
-    for name in names:
-        codec = cv2.VideoWriter_fourcc(*'VP80')
-        writer = cv2.VideoWriter(str(videos / name), codec, 12, (64, 48))
-        for _ in range(12):
-            writer.write(np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8))
-        writer.release()
-    for split in ('train', 'val'):
-        lines = [f'{name} {label}\n' for label, name in enumerate(names)]
-        (videos.parent / f'sthv2_{split}_list_videos.txt').write_text(''.join(lines))
-    cache = root / 'hub/checkpoints'
-    cache.mkdir(parents=True)
-    torch.save(torchvision.models.resnet50().state_dict(), cache / 'resnet50-0676ba61.pth')
-    (root / 'own.py').write_text(f"_base_ = '{TSM}'\ncustom_imports = dict(imports=['mmmotion'])\n")
-    return root
+def config(sthv2):
+    """Two lines: a config of MMAction2's, and ours among its imports."""
+    (sthv2 / 'own.py').write_text(
+        f"_base_ = '{TSM}'\ncustom_imports = dict(imports=['mmmotion'])\n"
+    )
+    return 'own.py'
 
 
 @pytest.fixture(scope='module')
-def run_in(sthv2):
-    env = {**os.environ, 'TORCH_HOME': str(sthv2), 'OMP_NUM_THREADS': '1'}
-    return lambda tool, *args: run(ROOT / tool, *args, cwd=sthv2, env=env)
-
-
-@pytest.fixture(scope='module')
-def trained(sthv2, run_in):
-    return run_in('tools/train.py', 'own.py', '--work-dir', 'work', '--amp', *TINY)
+def trained(run_in_sthv2, config):
+    return run_in_sthv2(ROOT / 'tools/train.py', config, '--work-dir', 'work', '--amp', *TINY)
 
 
 def test_trains_from_published_weights(sthv2, trained):
@@ -75,16 +50,16 @@ def test_says_nothing_that_concerns_no_user(trained, warning):
     assert warning not in trained.stdout + trained.stderr
 
 
-def test_tests(run_in, trained):
-    out = run_in(
-        'tools/test.py', 'own.py', 'work/epoch_1.pth', '--work-dir', 'work', '--fast', 'float32',
-        *TINY,
+def test_tests(run_in_sthv2, config, trained):
+    out = run_in_sthv2(
+        ROOT / 'tools/test.py', config, 'work/epoch_1.pth', '--work-dir', 'work',
+        '--fast', 'float32', *TINY,
     )  # fmt: skip
     assert 'acc/top1: ' in out.stdout + out.stderr
 
 
-def test_checks_data(run_in, sthv2):
-    out = run_in('tools/analysis_tools/check_data.py', 'own.py')
+def test_checks_data(run_in_sthv2, config):
+    out = run_in_sthv2(ROOT / 'tools/analysis_tools/check_data.py', config)
     assert out.stdout.splitlines()[-1] == '0 problems'
 
 
