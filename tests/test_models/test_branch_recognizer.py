@@ -250,5 +250,5 @@ class TestCheckpoints:
         """What a test of PAN_Full with the weights of one branch gets."""
         model = build()
         half = {k: v for k, v in model.state_dict().items() if k.startswith('branches.rgb.')}
-        with pytest.raises(ValueError, match=r'checkpoint: .*such as branches\.pa\.'):
+        with pytest.raises(ValueError, match=r'checkpoint: .*first of them branches\.pa\.'):
             check_state_dict(model, half, strict=True)
