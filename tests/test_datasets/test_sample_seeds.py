@@ -92,10 +92,9 @@ def run(folder, dataset, *, workers=0, epochs=3, iters=None, resume=False):
 
 @pytest.mark.parametrize('kind', ['bare', 'repeat', 'concat', 'balanced', 'upstream'])
 def test_epochs(tiny_root, tmp_path, kind):
+    # Resumed with other numbers of workers, which so are equal as well.
     dataset = datasets(tiny_root)[kind]
     alone = run(tmp_path / 'alone', dataset)
-    assert run(tmp_path / 'two', dataset, workers=2).drawn == alone.drawn
-
     run(tmp_path / 'resumed', dataset, epochs=1)
     resumed = run(tmp_path / 'resumed', dataset, workers=2, epochs=3, resume=True)
     assert resumed.drawn == alone.drawn[len(alone.drawn) // 3 :]
@@ -106,8 +105,6 @@ def test_epochs(tiny_root, tmp_path, kind):
 def test_iterations(tiny_root, tmp_path):
     dataset, iters = datasets(tiny_root)['bare'], 24  # of 3 of 16 videos: 4.5 passes
     alone = run(tmp_path / 'alone', dataset, iters=iters)
-    assert run(tmp_path / 'two', dataset, iters=iters, workers=2).drawn == alone.drawn
-
     run(tmp_path / 'resumed', dataset, iters=8)
     resumed = run(tmp_path / 'resumed', dataset, iters=iters, workers=2, resume=True)
     assert resumed.drawn == alone.drawn[8 * 3 :]

@@ -5,9 +5,9 @@ frames = dict(
     type='mmmotion.ConstantIntervalSampleFrames', num_clips=5, test_segments=16, clip_len=1
 )
 pack = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
-decode = dict(type='DecordDecode')
+decode, fit = _base_.decode, _base_.fit
 train_pipeline = [dict(type='DecordInit'), frames, decode, *pack]
-test_pipeline = [dict(type='DecordInit'), dict(frames, test_mode=True), decode, *pack]
+test_pipeline = [dict(type='DecordInit'), dict(frames, test_mode=True), decode, *fit, *pack]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
