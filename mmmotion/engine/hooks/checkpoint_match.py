@@ -3,9 +3,12 @@
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop
+from mmengine.runner.checkpoint import _load_checkpoint
 
+from mmmotion.files import check_checkpoint
 from mmmotion.pretrained import check_arrival, check_sources
 from mmmotion.registry import HOOKS
+from mmmotion.training_lists import check_unseen
 from mmmotion.weights import check_state_dict
 
 __all__ = ['CheckpointMatchHook']
@@ -16,7 +19,8 @@ class CheckpointMatchHook(Hook):
     """Check all weights that a run starts from, before a step is trained or a video tested.
 
     A checkpoint (``load_from``, ``resume``) is checked before a weight of the model is touched, the
-    files of ``pretrained=`` and ``init_cfg`` once they should have arrived.
+    files of ``pretrained=`` and ``init_cfg`` once they should have arrived. No checkpoint
+    of another training may have been trained on the videos that this run tests.
     """
 
     def __init__(self) -> None:
@@ -24,7 +28,12 @@ class CheckpointMatchHook(Hook):
 
     def before_run(self, runner) -> None:
         if isinstance(runner._train_loop, BaseLoop):
-            check_sources(_bare_model(runner))
+            model = _bare_model(runner)
+            check_sources(model)
+            for name, source in _stages_before(model):
+                if '://' not in source:
+                    check_checkpoint(source, name=name)
+                check_unseen(_load_checkpoint(source, map_location='cpu'), runner.cfg, name=name)
 
     def before_train(self, runner) -> None:
         if not self.loaded:
@@ -34,6 +43,8 @@ class CheckpointMatchHook(Hook):
         state_dict = checkpoint.get('state_dict', checkpoint)
         state_dict = {key.removeprefix('module.'): value for key, value in state_dict.items()}
         fine_tuning = isinstance(runner._train_loop, BaseLoop) and not runner._resume
+        if fine_tuning:
+            check_unseen(checkpoint, runner.cfg, name='load_from')
         left_out = check_state_dict(_bare_model(runner), state_dict, strict=not fine_tuning)
         if left_out:
             runner.logger.info(
@@ -45,3 +56,13 @@ class CheckpointMatchHook(Hook):
 
 def _bare_model(runner):
     return runner.model.module if is_model_wrapper(runner.model) else runner.model
+
+
+def _stages_before(model):
+    """Yield option and file of the trainings that parts of the model start from."""
+    for name, module in model.named_modules():
+        prefix = f'model.{name}.' if name else 'model.'
+        if isinstance(getattr(module, 'checkpoint', None), str):
+            yield f'{prefix}checkpoint', module.checkpoint
+        for branch, source in (getattr(module, 'checkpoints', None) or {}).items():
+            yield f'{prefix}checkpoints.{branch}', source
