@@ -74,7 +74,9 @@ def _recorded_lists(config: str) -> Iterator[str]:
     except SyntaxError:
         return
     for statement in statements:
-        if isinstance(statement, ast.Assign) and statement.targets[0].id == 'train_dataloader':
+        if not isinstance(statement, ast.Assign):
+            continue
+        if getattr(statement.targets[0], 'id', None) == 'train_dataloader':
             yield from _lists(_literals(statement.value))
 
 

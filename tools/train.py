@@ -4,6 +4,7 @@ import argparse
 
 from mmengine.config import Config
 from mmengine.device import get_device
+from mmengine.runner import find_latest_checkpoint
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import ConfigOptions, build_runner, load_config, one_sentence_errors
@@ -48,11 +49,14 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> Config:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.amp:
         use_mixed_precision(cfg.optim_wrapper)
-    if args.resume:
+    if args.resume == 'auto':
+        latest = find_latest_checkpoint(cfg.work_dir)
+        # In a new work dir the training starts, from the load_from of the config if it has one.
+        cfg.resume = latest is not None
+        cfg.load_from = latest or cfg.get('load_from')
+    elif args.resume:
         cfg.resume = True
-        cfg.load_from = None
-        if args.resume != 'auto':
-            cfg.load_from = check_checkpoint(args.resume, name='--resume')
+        cfg.load_from = check_checkpoint(args.resume, name='--resume')
     if args.auto_scale_lr:
         if 'base_batch_size' not in (cfg.get('auto_scale_lr') or {}):
             raise ValueError('--auto-scale-lr: expected a config with auto_scale_lr, got none')

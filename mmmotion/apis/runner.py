@@ -14,6 +14,8 @@ from mmengine.runner import Runner
 
 from mmmotion.files import check_checkpoint, check_file
 
+from .schedules import scale_schedules, stretch_schedules
+
 __all__ = ['ConfigOptions', 'build_runner', 'check_checkpoint', 'check_file', 'load_config']
 
 # What makes a run safe, whoever wrote the runtime that a config inherits.
@@ -41,7 +43,8 @@ def load_config(
         path: the config file.
         work_dir: where logs and checkpoints go; else what the config says, else
             ``work_dirs/<name of the config>``.
-        options: overrides, ``{'train_cfg.max_epochs': 3}``.
+        options: overrides, ``{'train_cfg.max_epochs': 3}``, to which the schedules are stretched
+            unless ``param_scheduler`` is overridden, too.
         launcher: ``none``, ``pytorch``, ``slurm`` or ``mpi``.
 
     Raises:
@@ -59,7 +62,11 @@ def load_config(
     if 'model' not in cfg:
         raise ValueError(f'config: expected a config with a model, got {path} without one')
     _check_options(options or {}, cfg)
+    planned = (cfg.get('train_cfg') or {}).get('max_epochs')
     cfg.merge_from_dict(options or {})
+    written = any(key.partition('.')[0] == 'param_scheduler' for key in options or {})
+    if planned and not written and cfg.train_cfg.get('max_epochs') not in (None, planned):
+        stretch_schedules(cfg, planned)
     if cfg.get('default_scope') is None:
         cfg.default_scope = 'mmaction'
     cfg.launcher = launcher
@@ -70,10 +77,12 @@ def load_config(
 def build_runner(cfg: Config) -> Runner:
     """Build the runner of ``cfg``; distributed runs work without a GPU, too.
 
+    With ``auto_scale_lr`` the absolute rates of schedules are scaled like the optimizer's.
     Weights of another architecture are refused and a resumed run draws the random numbers of an
     uninterrupted one, also where the runtime of ``cfg`` is not ours.
     """
     _add_safe_hooks(cfg)
+    scale_schedules(cfg)
     if cfg.launcher != 'none' and get_device() == 'cpu':
         _prepare_cpu_group(cfg)
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)

@@ -20,7 +20,8 @@ class CheckpointMatchHook(Hook):
 
     A checkpoint (``load_from``, ``resume``) is checked before a weight of the model is touched, the
     files of ``pretrained=`` and ``init_cfg`` once they should have arrived. No checkpoint
-    of another training may have been trained on the videos that this run tests.
+    of another training may have been trained on the videos that this run tests, and a resumed
+    training must be as long as it was, since its schedules go on as they began.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,8 @@ class CheckpointMatchHook(Hook):
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
         state_dict = checkpoint.get('state_dict', checkpoint)
         state_dict = {key.removeprefix('module.'): value for key, value in state_dict.items()}
+        if runner._resume:
+            _check_lengths(runner.param_schedulers, checkpoint.get('param_schedulers'))
         fine_tuning = isinstance(runner._train_loop, BaseLoop) and not runner._resume
         if fine_tuning:
             check_unseen(checkpoint, runner.cfg, name='load_from')
@@ -66,3 +69,28 @@ def _stages_before(model):
             yield f'{prefix}checkpoint', module.checkpoint
         for branch, source in (getattr(module, 'checkpoints', None) or {}).items():
             yield f'{prefix}checkpoints.{branch}', source
+
+
+def _check_lengths(schedulers, states) -> None:
+    """Refuse to resume schedules of another length, which the states would bring back."""
+    if not isinstance(schedulers, list) or not isinstance(states, list):
+        return
+    lengths = ('total_steps', 'T_max', 'milestones')
+    wanted = [{key: vars(s).get(key) for key in lengths} for s in schedulers]
+    saved = [{key: state.get(key) for key in lengths} for state in states]
+    if wanted != saved:
+        raise ValueError(
+            'resume: expected a checkpoint of the same schedules, got one of '
+            f'{_describe(saved)} for {_describe(wanted)}; resume with the train_cfg.max_epochs and '
+            'batches it was trained with, or start anew from it with load_from'
+        )
+
+
+def _describe(schedules: list[dict]) -> str:
+    known = [
+        f'{key}={list(value) if isinstance(value, dict) else value}'
+        for schedule in schedules
+        for key, value in schedule.items()
+        if value is not None
+    ]
+    return ', '.join(known) or 'none'

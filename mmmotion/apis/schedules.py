@@ -1,0 +1,70 @@
+"""What the schedules of a training follow: its length, and the size of its batches.
+
+MMEngine's schedules hold absolute numbers, which stay as they are where ``train_cfg.max_epochs`` or
+``--auto-scale-lr`` changes what they were written for: a cosine would stay at 0 for the rest of a
+longer training, and a shorter one would end at a high rate.
+"""
+
+import os
+
+from mmengine.config import Config
+
+__all__ = ['scale_schedules', 'stretch_schedules']
+
+UNLIMITED = int(1e9)  # MMEngine's ``end`` of a schedule without one
+WORLD_SIZE = dict(pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WORLD_SIZE')
+
+
+def stretch_schedules(cfg: Config, planned: int) -> None:
+    """Stretch all schedules by epochs from ``planned`` epochs to ``train_cfg.max_epochs``.
+
+    ``begin``, ``end``, ``milestones``, ``T_max`` and ``total_steps`` keep their places relative to
+    the training. A warm-up keeps two epochs if there are as many, the fewest in which a rate rises;
+    what would begin at the end is left out.
+    """
+    length = cfg.train_cfg.max_epochs
+    stretched = []
+    for schedule in _schedules(cfg):
+        if schedule.get('by_epoch', True):
+            schedule = _stretch(schedule, planned, length)
+            if schedule.get('begin', 0) >= length:
+                continue
+        stretched.append(schedule)
+    cfg.param_scheduler = stretched
+
+
+def scale_schedules(cfg: Config) -> None:
+    """Scale the absolute rates of schedules as MMEngine scales the optimizer's to the batch."""
+    auto_scale = cfg.get('auto_scale_lr') or {}
+    if not auto_scale.get('enable') or not cfg.get('param_scheduler'):
+        return
+    world_size = int(os.environ.get(WORLD_SIZE.get(cfg.launcher, ''), 1))
+    ratio = world_size * cfg.train_dataloader.batch_size / auto_scale['base_batch_size']
+    for schedule in _schedules(cfg):
+        for rate in ('eta_max', 'eta_min'):
+            if schedule['type'].endswith('LR') and schedule.get(rate):
+                schedule[rate] *= ratio
+
+
+def _schedules(cfg: Config) -> list[dict]:
+    schedules = cfg.get('param_scheduler') or []
+    return [schedules] if isinstance(schedules, dict) else schedules
+
+
+def _stretch(schedule: dict, planned: int, length: int) -> dict:
+    def move(epoch: int) -> int:
+        if epoch in (0, UNLIMITED):
+            return epoch
+        return min(length, max(min(epoch, 2), round(epoch * length / planned)))
+
+    new = dict(schedule)
+    for key in ('begin', 'end', 'T_max', 'total_steps'):
+        if schedule.get(key) is not None:
+            new[key] = move(schedule[key])
+    if 'milestones' in schedule:
+        new['milestones'] = [move(epoch) for epoch in schedule['milestones']]
+    begin = schedule.get('begin', 0)
+    if 'T_max' in schedule and schedule['T_max'] == schedule.get('end', planned) - begin:
+        # The whole of the schedule, whose ends are rounded.
+        new['T_max'] = max(1, new.get('end', length) - new.get('begin', 0))
+    return new
