@@ -14,7 +14,7 @@ from mmengine.runner import Runner
 
 from mmmotion.files import check_checkpoint, check_file
 
-from .schedules import scale_schedules, stretch_schedules
+from .schedules import drop_unused_schedules, scale_schedules, stretch_schedules
 
 __all__ = ['ConfigOptions', 'build_runner', 'check_checkpoint', 'check_file', 'load_config']
 
@@ -82,6 +82,7 @@ def build_runner(cfg: Config) -> Runner:
     uninterrupted one, also where the runtime of ``cfg`` is not ours.
     """
     _add_safe_hooks(cfg)
+    drop_unused_schedules(cfg)
     scale_schedules(cfg)
     if cfg.launcher != 'none' and get_device() == 'cpu':
         _prepare_cpu_group(cfg)

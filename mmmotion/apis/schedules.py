@@ -9,7 +9,7 @@ import os
 
 from mmengine.config import Config
 
-__all__ = ['scale_schedules', 'stretch_schedules']
+__all__ = ['drop_unused_schedules', 'scale_schedules', 'stretch_schedules']
 
 UNLIMITED = int(1e9)  # MMEngine's ``end`` of a schedule without one
 WORLD_SIZE = dict(pytorch='WORLD_SIZE', slurm='SLURM_NTASKS', mpi='OMPI_COMM_WORLD_SIZE')
@@ -31,6 +31,23 @@ def stretch_schedules(cfg: Config, planned: int) -> None:
                 continue
         stretched.append(schedule)
     cfg.param_scheduler = stretched
+
+
+def drop_unused_schedules(cfg: Config) -> None:
+    """Leave out the schedules of branches that ``model.use`` does not name.
+
+    The training ends with the last branch that is left, since all cannot rest.
+    """
+    branches, used = cfg.model.get('branches') or {}, cfg.model.get('use')
+    unused = set(branches) - set(branches if used is None else used)
+    schedules = _schedules(cfg)
+    kept = [schedule for schedule in schedules if schedule.get('branch') not in unused]
+    if len(kept) == len(schedules):
+        return
+    cfg.param_scheduler = kept
+    ends = [schedule.get('end', UNLIMITED) for schedule in kept if schedule.get('branch')]
+    if ends and {schedule.get('branch') for schedule in kept} >= set(used):
+        cfg.train_cfg.max_epochs = min(cfg.train_cfg.max_epochs, max(ends))
 
 
 def scale_schedules(cfg: Config) -> None:

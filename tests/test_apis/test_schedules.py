@@ -7,11 +7,12 @@ import pytest
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
+from mmengine.optim import build_optim_wrapper
 from torch import nn
 
 from mmmotion.apis import build_runner, load_config
-from mmmotion.apis.schedules import scale_schedules, stretch_schedules
-from mmmotion.registry import HOOKS, MODELS
+from mmmotion.apis.schedules import drop_unused_schedules, scale_schedules, stretch_schedules
+from mmmotion.registry import HOOKS, MODELS, PARAM_SCHEDULERS
 
 ROOT = Path(__file__).parents[2]
 ITERATIONS = 4  # of an epoch
@@ -170,3 +171,20 @@ def test_resume_in_an_empty_work_dir(config, tmp_path, monkeypatch):
     train(config('motion_shapes'), work_dir, length(1))
     cfg = tool['merge_args'](load_config(path, work_dir=str(work_dir)), tool['parse_args']())
     assert (cfg.resume, Path(cfg.load_from).name) == (True, 'epoch_1.pth')
+
+
+@pytest.mark.parametrize(
+    ('use', 'epochs'), [(['static'], 118), (['static', 'motion'], 474), (['change'], 474)]
+)
+def test_unused_branches_have_no_schedule(use, epochs):
+    """README of DCD: ``model.use`` with any names; the optimizer takes the schedules left."""
+    path = str(ROOT / 'configs/dcd/dcd_full_r50_ucf101.py')
+    cfg = load_config(path, options={'model.use': use})
+    drop_unused_schedules(cfg)
+    assert {schedule.branch for schedule in cfg.param_scheduler} == {None, *use}
+    assert cfg.train_cfg.max_epochs == epochs
+    branches = nn.ModuleDict({name: nn.Linear(1, 1) for name in use})
+    model = nn.ModuleDict(dict(stem=nn.Linear(1, 1), branches=branches))
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    for schedule in cfg.param_scheduler:
+        PARAM_SCHEDULERS.build(schedule, default_args=dict(optimizer=wrapper))

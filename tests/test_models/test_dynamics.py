@@ -3,6 +3,7 @@
 import pytest
 import torch
 from mmaction.structures import ActionDataSample
+from mmengine.optim import OptimWrapper
 from torch import nn
 from torch.optim import SGD
 
@@ -110,10 +111,28 @@ class TestStem:
         monkeypatch.setattr(model.stem.displacement_map, 'forward', None)
         assert set(model(batch[0])) == {'static'}
 
-    @pytest.mark.parametrize('shape', [(2, 3, 3, 32, 40), (2, 3, 3, 1, 32, 40)])
-    def test_exception(self, shape):
-        with pytest.raises(ValueError, match=r'clips: expected .*T >= 2 frames.*got \(2, 3'):
-            MODELS.build(stem())(draw(*shape))
+    def test_exception(self):
+        with pytest.raises(ValueError, match=r'clips: expected .*NCTHW, got \(2, 3'):
+            MODELS.build(stem())(draw(2, 3, 3, 32, 40))
+
+    def test_one_frame(self, batch):
+        """Tables 1 and 2: enough for static appearance, not for a displacement."""
+        clips, samples = batch
+        branches = dict(static=recognizer(per_frame(1)), motion=recognizer(maps(6)))
+        views = dict(
+            static=dict(type='mmmotion.StaticAppearance'),
+            motion=dict(type='mmmotion.ApparentMotion'),
+        )
+        model = build(branches=branches, views=views, use=['static'])
+        wrapper = OptimWrapper(SGD(model.parameters(), lr=0.1))
+        losses, _ = model.parse_losses(model.loss(clips[:, :, :, :1], samples))
+        before = model.stem.backbone.state_dict()
+        before = {key: value.clone() for key, value in before.items()}
+        wrapper.update_params(losses)
+        after = model.stem.backbone.state_dict()
+        assert any(not torch.equal(before[key], after[key]) for key in before)
+        with pytest.raises(ValueError, match='T >= 2 frames'):
+            build(branches=branches, views=views)(clips[:, :, :, :1])
 
 
 class TestViews:

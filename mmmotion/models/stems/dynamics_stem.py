@@ -53,7 +53,8 @@ class DynamicsStem(BaseModule):
             of the size of the frames (Table 3, 224 x 224).
 
     Convention:
-        In: clips (B, N, 3, T, H, W), MMAction2's ``NCTHW``. Out: :class:`Dynamics`.
+        In: clips (B, N, 3, T, H, W), MMAction2's ``NCTHW``. Out: :class:`Dynamics`. One frame is
+        enough for static appearance; a displacement needs two.
     """
 
     def __init__(
@@ -72,10 +73,9 @@ class DynamicsStem(BaseModule):
         self.displacement_map = DisplacementMap(max_displacement, tau=tau, assignment=assignment)
 
     def forward(self, clips: Tensor) -> Dynamics:
-        if clips.dim() != 6 or clips.shape[3] < 2:
+        if clips.dim() != 6:
             raise ValueError(
-                'clips: expected (B, N, 3, T, H, W) with T >= 2 frames, that is NCTHW, '
-                f'got {tuple(clips.shape)}'
+                f'clips: expected (B, N, 3, T, H, W), that is NCTHW, got {tuple(clips.shape)}'
             )
         frames = clips.transpose(2, 3)
         features = self.backbone(frames.flatten(0, 2))
