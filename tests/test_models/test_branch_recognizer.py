@@ -1,8 +1,13 @@
 """BranchRecognizer: its branches are the recognisers they would be alone."""
 
+from copy import deepcopy
+from pathlib import Path
+
+import mmaction
 import pytest
 import torch
 from mmaction.structures import ActionDataSample
+from mmengine.config import Config
 from torch import nn
 from torch.nn import functional as F
 
@@ -252,3 +257,49 @@ class TestCheckpoints:
         half = {k: v for k, v in model.state_dict().items() if k.startswith('branches.rgb.')}
         with pytest.raises(ValueError, match=r'checkpoint: .*first of them branches\.pa\.'):
             check_state_dict(model, half, strict=True)
+
+
+def upstream_tpn(**test_cfg):
+    configs = Path(mmaction.__file__).parent / '.mim/configs/_base_/models'
+    cfg = Config.fromfile(configs / 'tpn_slowonly_r50.py').model
+    cfg.backbone.pretrained = None
+    cfg.cls_head.average_clips = 'score'
+    cfg.test_cfg = test_cfg
+    cfg.pop('data_preprocessor', None)
+    return cfg
+
+
+def one_branch(test_cfg):
+    torch.manual_seed(0)
+    cfg = upstream_tpn(**test_cfg)
+    return MODELS.build(dict(type='mmmotion.BranchRecognizer', branches=dict(rgb=cfg)))
+
+
+class TestUpstreamsRecogniser:
+    def test_loss_of_neck(self):
+        model = one_branch({})
+        samples = [ActionDataSample().set_gt_label(i) for i in (3, 1)]
+        clips = torch.randn(2, 1, 3, 8, 32, 32)
+        alone = deepcopy(model.branches['rgb'])
+        torch.manual_seed(2)  # dropout
+        expected = alone.loss(clips, samples)
+        torch.manual_seed(2)
+        losses = model.loss(clips, samples)
+        assert 'loss_aux' in expected
+        for key, value in expected.items():
+            assert torch.equal(losses[f'rgb.{key}'], value), key
+
+    @pytest.mark.parametrize('test_cfg', [dict(fcn_test=True), dict(max_testing_views=2), {}])
+    def test_own_test_cfg(self, test_cfg):
+        model = one_branch(test_cfg).eval()
+        seen = []
+        branch = model.branches['rgb']
+        branch.backbone.register_forward_pre_hook(lambda _, args: seen.append(len(args[0])))
+        clips = torch.randn(1, 3, 3, 8, 32, 32)
+        with torch.no_grad():
+            expected = branch.predict(clips, [ActionDataSample()])[0].pred_score
+            alone = list(seen)
+            seen.clear()
+            result = model.predict(clips, [ActionDataSample()])[0]
+        assert seen == alone == ([2, 1] if 'max_testing_views' in test_cfg else [3])
+        assert torch.equal(result.branch_scores['rgb'], expected)

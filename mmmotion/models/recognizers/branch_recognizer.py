@@ -30,7 +30,8 @@ class BranchRecognizer(BaseModel):
 
     A branch is the config of any recogniser with a backbone and a head (MMAction2's Recognizer2D,
     Recognizer3D). Its weights stand under ``branches.<name>.``, in the same names as if it were
-    trained alone. In training each branch has its own loss; tested is the fused score.
+    trained alone. In training each branch has its own loss, with that of its neck; tested is the
+    fused score.
 
     Args:
         branches (dict): recognisers by name; the names head what is logged (``rgb.top1_acc``).
@@ -142,15 +143,15 @@ class BranchRecognizer(BaseModel):
             return self.loss(inputs, data_samples)
         if mode == 'predict':
             return self.predict(inputs, data_samples)
-        return dict(self._logits(inputs, self.branches))
+        return {name: logit for name, logit, _ in self._logits(inputs, self.branches)}
 
     def loss(self, inputs: Tensor, data_samples: list) -> dict[str, Tensor]:
         """Return the losses and accuracies of the branches that train, and the fused accuracy."""
         active = [name for name in self.branches if name not in self.resting]
         losses, logits = {}, {}
-        for name, logit in self._logits(inputs, active):
+        for name, logit, neck_losses in self._logits(inputs, active, data_samples=data_samples):
             logits[name] = logit.detach()
-            values = self.branches[name].cls_head.loss_by_feat(logit, data_samples)
+            values = self.branches[name].cls_head.loss_by_feat(logit, data_samples) | neck_losses
             losses.update(_named(name, values, self.loss_weights[name]))
         if len(active) == len(self.branches):
             losses.update(self._fused_accuracy(logits, data_samples))
@@ -160,7 +161,7 @@ class BranchRecognizer(BaseModel):
         """Return the samples, filled with the fused score and with those of the branches."""
         scores = {
             name: self._average(name, logit, len(data_samples))
-            for name, logit in self._logits(inputs, self.branches)
+            for name, logit, _ in self._logits(inputs, self.branches, test_mode=True)
         }
         fused = fuse_scores(scores, self.score_weights)
         if self.average_clips == 'score':
@@ -173,16 +174,23 @@ class BranchRecognizer(BaseModel):
 
     def branch_logits(self, inputs: Tensor, name: str) -> Tensor:
         """Return the logits of one branch for every view, (B * views, classes)."""
-        return dict(self._logits(inputs, [name]))[name]
+        return next(logit for _, logit, _ in self._logits(inputs, [name]))
 
-    def _logits(self, inputs: Tensor, names: Collection[str]) -> Iterator[tuple[str, Tensor]]:
+    def _logits(
+        self, inputs: Tensor, names: Collection[str], **mode
+    ) -> Iterator[tuple[str, Tensor, dict[str, Tensor]]]:
+        """Yield the name, the logits and the neck's losses of each branch.
+
+        ``mode`` is what MMAction2's recognisers tell ``extract_feat``: ``data_samples`` in
+        training, for the losses of a neck; ``test_mode``, for the branch's own ``test_cfg``.
+        """
         stemmed = self.stem(inputs) if self.stem and not self.on_stem.isdisjoint(names) else inputs
         for name in names:
             branch = self.branches[name]
             seen = stemmed if name in self.on_stem else inputs
             view = self.views[name](seen) if name in self.views else seen
-            features, kwargs = branch.extract_feat(view)
-            yield name, branch.cls_head(features, **kwargs)
+            features, kwargs = branch.extract_feat(view, **mode)
+            yield name, branch.cls_head(features, **kwargs), kwargs.get('loss_aux', {})
 
     def _average(self, name: str, logit: Tensor, num_videos: int) -> Tensor:
         """Average the views of each video: (videos * views, classes) to (videos, classes)."""
