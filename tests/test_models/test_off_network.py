@@ -324,6 +324,22 @@ class TestOFFHead:
         expected = (head.fc_cls(x[:, :4]) + head.fc_levels[1](x[:, 7:])).argmax(1) == labels
         assert losses['top1_acc'].item() == pytest.approx(expected.float().mean().item())
 
+    def test_soft_labels_have_no_accuracies(self):
+        cfg = dict(type='mmmotion.OFFHead', num_classes=3, in_channels=4, level_channels=(5,))
+        scores, labels = torch.randn(2, 2, 3), torch.tensor([[0.3, 0.7, 0.0], [0.0, 0.5, 0.5]])
+        mixed = [ActionDataSample().set_gt_label(label) for label in labels]
+        losses = MODELS.build(cfg).loss_by_feat(scores, mixed)
+        expected = -(labels * scores.log_softmax(-1).transpose(0, 1)).sum(-1).mean(1)
+        assert set(losses) == {'feature.loss_cls', 'level1.loss_cls'}
+        torch.testing.assert_close(losses['feature.loss_cls'], expected[0])
+        torch.testing.assert_close(losses['level1.loss_cls'], expected[1])
+
+    def test_accuracies_of_topk(self):
+        cfg = dict(type='mmmotion.OFFHead', num_classes=5, in_channels=4, level_channels=(5,))
+        losses = MODELS.build(cfg | dict(topk=(3,))).loss_by_feat(torch.randn(2, 2, 5), samples())
+        accuracies = {key for key in losses if 'acc' in key}
+        assert accuracies == {'feature.top3_acc', 'level1.top3_acc', 'top3_acc'}
+
     def test_no_loss_of_weight_zero(self):
         losses = self.head(loss_weights=(0, 1, 0)).train().loss(torch.randn(2, 9), samples())
         assert [key for key in losses if 'loss' in key] == ['level1.loss_cls']

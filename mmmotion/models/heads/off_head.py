@@ -83,8 +83,8 @@ class OFFHead(ProbabilityHead):
         for i, (name, weight) in enumerate(zip(names, self.loss_weights, strict=True)):
             if weight:
                 values = super().loss_by_feat(cls_scores[:, i], data_samples)
-                losses[f'{name}.loss_cls'] = weight * values['loss_cls']
-                losses[f'{name}.top1_acc'] = values['top1_acc']
+                for key, value in values.items():  # soft labels have no accuracies
+                    losses[f'{name}.{key}'] = weight * value if 'loss' in key else value
         fused = super().loss_by_feat(self._sum(cls_scores.detach()), data_samples)
         return losses | {key: value for key, value in fused.items() if 'acc' in key}
 
