@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
+from .numpy2 import NUMPY2_CURES
 from .saved_arrays import DTYPE_CLASSES, SAVED_ARRAYS
 
 __all__ = ['DRN', 'apply_cures']
@@ -279,6 +280,7 @@ _METHODS: dict[type, tuple[str, ...]] = {}
 _MISSING = _MissingModules()
 _HOOK = _AroundImport(
     {
+        **NUMPY2_CURES,
         'torchvision': _import_torchvision,
         'mmaction.datasets.transforms.loading': _import_loading,
         'mmengine.fileio.file_client': _import_file_client,
