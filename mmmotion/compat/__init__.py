@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
+from .config_names import CONFIG_CURES
 from .numpy2 import NUMPY2_CURES
 from .saved_arrays import DTYPE_CLASSES, SAVED_ARRAYS
 
@@ -283,6 +284,7 @@ _HOOK = _AroundImport(
         **NUMPY2_CURES,
         'torchvision': _import_torchvision,
         'mmaction.datasets.transforms.loading': _import_loading,
+        **CONFIG_CURES,
         'mmengine.fileio.file_client': _import_file_client,
         'mmengine.runner.checkpoint': _import_checkpoint,
         'mmengine.optim.scheduler.param_scheduler': _import_scheduler,
