@@ -30,6 +30,6 @@ def test_base(tmp_path):
 
 def test_build(tmp_path):
     file = tmp_path / 'mine.py'
-    file.write_text(f"_base_ = 'mmmotion::{NAME}'\nmodel = dict(backbone=dict(pretrained=None))\n")
+    file.write_text(f"_base_ = 'mmmotion::{NAME}'\n")
     model = MODELS.build(Config.fromfile(file).model)
     assert type(model).__module__.startswith('mmaction')

@@ -37,12 +37,21 @@ class TestTraining:
         )
         assert all(torch.equal(first[key], second[key]) for key in first)
 
-    def test_resumes_and_amp_runs_on_a_cpu(self, trained, options, tmp_path):
+    def test_resumes_and_amp_runs_on_a_cpu(self, options, tmp_path):
+        """After an end between its two epochs: the schedule is that of two."""
         more = [o.replace('max_epochs=1', 'max_epochs=2') for o in options]
-        (tmp_path / 'last_checkpoint').write_text(str(trained / 'epoch_1.pth'))
+        run('tools/train.py', CONFIG, '--work-dir', tmp_path, '--amp', *more)
+        (tmp_path / 'epoch_2.pth').unlink()
+        (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_1.pth'))
         out = run('tools/train.py', CONFIG, '--work-dir', tmp_path, '--resume', '--amp', *more)
         assert 'resumed epoch: 1' in out.stdout + out.stderr
         assert (tmp_path / 'epoch_2.pth').is_file()
+
+    def test_resumes_no_other_schedule(self, call, trained, options, tmp_path):
+        more = [o.replace('max_epochs=1', 'max_epochs=2') for o in options]
+        (tmp_path / 'last_checkpoint').write_text(str(trained / 'epoch_1.pth'))
+        said = error_of(call('tools/train.py', CONFIG, '--work-dir', tmp_path, '--resume', *more))
+        assert 'resume: expected a checkpoint of the same schedules' in said
 
     def test_shell_scripts_pass_everything_on(self):
         for script in ('dist_train.sh', 'dist_test.sh'):

@@ -35,8 +35,8 @@ BENCHMARKS = dict(
     representation_flow=['--pairs', 2, '--channels', 2, '--size', 8, '--num-iters', 2],
     residual=['--clips', 1],
     off=['--clips', 1, '--segments', 2, '--channels', 4, '--side', 8],
-    displacement_map=['--channels', 4, '--height', 12, '--width', 16, '--flow-rounds', 1],
-    pan_lite=[],
+    displacement_map=['--channels', 4, '--height', 32, '--width', 40, '--flow-rounds', 1],
+    pan_lite=['--size', 32],
 )
 ELSEWHERE = {  # the test file that runs a script
     'train.py': 'test_tools/test_front_door.py',
@@ -81,7 +81,8 @@ def tiny(shapes):
     """Return the options that point a config to a tiny MotionShapes, which is seen once."""
     pairs = [*(f'spec.{key}={value}' for key, value in SPEC.items()), f'data_root={shapes}']
     pairs.append('indices=None')
-    options = ['train_cfg.max_epochs=1', 'train_dataloader.batch_size=4']
+    options = ['train_cfg.max_epochs=2', 'train_dataloader.batch_size=4']
+    options.append('default_hooks.checkpoint.interval=1')
     for split in ('train', 'val', 'test'):
         loader = f'{split}_dataloader'
         options += [f'{loader}.dataset.{pair}' for pair in pairs]
@@ -125,7 +126,9 @@ def start(script, *arguments):
 @pytest.mark.parametrize('paper', CONFIGS)
 def test_train_resume_test(papers, shapes, paper, tmp_path):
     trained = papers(paper)
-    options = ['--cfg-options', *tiny(shapes)[1:], 'train_cfg.max_epochs=2']
+    (trained.work_dir / 'epoch_2.pth').unlink()  # as if it had ended before
+    (trained.work_dir / 'last_checkpoint').write_text(str(trained.checkpoint))
+    options = ['--cfg-options', *tiny(shapes)]
     where = ['--work-dir', trained.work_dir, '--resume']
     start('tools/train.py', trained.config, *where, *options)
     assert (trained.work_dir / 'epoch_2.pth').is_file()

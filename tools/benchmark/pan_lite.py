@@ -28,7 +28,7 @@ from mmmotion.apis import load_config  # noqa: E402
 from mmmotion.models.fast_inference import prepare_inference, use_channels_last  # noqa: E402
 
 CONFIG = Path(__file__).parents[2] / 'configs/pan/pan_lite_r50_sthv2.py'
-SHAPE = (1, 8, 3, 4, 224, 224)
+STACKS = (1, 8, 3, 4)  # (B, N, 3, m), before height and width
 
 
 class ObviousPA(nn.Module):
@@ -45,6 +45,7 @@ class ObviousPA(nn.Module):
 
 def parse_args():
     parser = benchmark_parser(__doc__, rounds=7)
+    parser.add_argument('--size', type=int, default=224, help='height and width of a frame')
     parser.add_argument('--profile', action='store_true', help='where the time of ours goes, too')
     return parser.parse_args()
 
@@ -113,7 +114,7 @@ def training_calls(obvious, ours, clip):
 
 
 def measure(args, device):
-    clip = torch.randn(SHAPE, device=device)
+    clip = torch.randn(*STACKS, args.size, args.size, device=device)
     models = build(device)
     rows = []
     for passes, make in (('inference', inference_calls), ('training step', training_calls)):
@@ -140,9 +141,9 @@ def same_precision(times, precision):
     return times['obvious', name]
 
 
-def shares(device):
+def shares(device, size):
     """Return the share of each kind of operation in the time of our inference on ``device``."""
-    clip = torch.randn(SHAPE, device=device)
+    clip = torch.randn(*STACKS, size, size, device=device)
     _, ours = build(device)
     kind = ProfilerActivity.CPU if device == 'cpu' else ProfilerActivity.CUDA
     return {
@@ -169,9 +170,14 @@ def main():
     devices = found_devices(args.device)
     where = environments(devices)
     rows = [row for device in devices for row in measure(args, device)]
-    result = {'model': 'pan_lite_r50', 'clip': SHAPE, 'rounds': args.rounds, **where}
+    result = {
+        'model': 'pan_lite_r50',
+        'clip': (*STACKS, args.size, args.size),
+        'rounds': args.rounds,
+        **where,
+    }
     if args.profile:
-        result['shares'] = {device: shares(device) for device in devices}
+        result['shares'] = {device: shares(device, args.size) for device in devices}
     report(result, rows, args.out)
 
 
