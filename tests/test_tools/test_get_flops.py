@@ -36,9 +36,9 @@ def test_each_paper(call, name, options, seen, executed):
 
 
 def test_config_of_upstream(call, tmp_path):
-    """TSM's paper: 33 GMAC of 8 frames of 224; here a quarter of it."""
+    """TSM's paper, Table 2: 33 GMAC of 8 frames of 224."""
     config = tmp_path / 'own.py'
     config.write_text(f"_base_ = '{TSM}'\ncustom_imports = dict(imports=['mmmotion'])\n")
-    shape, gmac = count(call, config, '--split', 'val', '--size', 112)
-    assert shape == '(1, 8, 3, 112, 112)'
-    assert gmac == pytest.approx(33 / 4, rel=0.03)
+    shape, gmac = count(call, config, '--split', 'val')
+    assert shape == '(1, 8, 3, 224, 224)'
+    assert gmac == pytest.approx(33, abs=0.5)
