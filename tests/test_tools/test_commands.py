@@ -4,6 +4,7 @@ Each paper's main config on MotionShapes is trained, resumed and tested; what is
 what was trained. Commands that have a test file of their own are only looked up there.
 """
 
+import importlib
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ from types import SimpleNamespace
 
 import cv2
 import pytest
+import torch
 import yaml
 
 from mmmotion.evaluation.saved_scores import load_scores
@@ -36,7 +38,7 @@ BENCHMARKS = dict(
     residual=['--clips', 1],
     off=['--clips', 1, '--segments', 2, '--channels', 4, '--side', 8],
     displacement_map=['--channels', 4, '--height', 32, '--width', 40, '--flow-rounds', 1],
-    pan_lite=['--size', 32],
+    pan_lite=['--size', 32, '--passes', 'inference'],
 )
 ELSEWHERE = {  # the test file that runs a script
     'train.py': 'test_tools/test_front_door.py',
@@ -177,8 +179,24 @@ def test_ablate(shapes, tmp_path):
     assert 0 <= row['mean'] <= 100
 
 
+@pytest.fixture
+def quick_measures(monkeypatch):
+    """Spare compilation, and the processes that measure memory but for one of each benchmark."""
+    monkeypatch.syspath_prepend(ROOT / 'tools/benchmark')
+    timing = importlib.import_module('_timing')
+    measured = []
+    run_child = timing._run_child
+
+    def once(arguments):
+        measured.append(measured[0] if measured else run_child(arguments))
+        return measured[0]
+
+    monkeypatch.setattr(timing, '_run_child', once)
+    monkeypatch.setattr(torch, 'compile', lambda function: function)
+
+
 @pytest.mark.parametrize('name', BENCHMARKS)
-def test_benchmarks(name, tmp_path):
+def test_benchmarks(quick_measures, name, tmp_path):
     result = tmp_path / 'result.json'
     options = ['--threads', 1, '--rounds', 1, '--device', 'cpu', '--out', result]
     start(f'tools/benchmark/{name}.py', *options, *BENCHMARKS[name])

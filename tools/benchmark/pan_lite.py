@@ -46,6 +46,7 @@ class ObviousPA(nn.Module):
 def parse_args():
     parser = benchmark_parser(__doc__, rounds=7)
     parser.add_argument('--size', type=int, default=224, help='height and width of a frame')
+    parser.add_argument('--passes', nargs='+', choices=CALLS, default=list(CALLS))
     parser.add_argument('--profile', action='store_true', help='where the time of ours goes, too')
     return parser.parse_args()
 
@@ -113,12 +114,15 @@ def training_calls(obvious, ours, clip):
     }
 
 
+CALLS = {'inference': inference_calls, 'training step': training_calls}
+
+
 def measure(args, device):
     clip = torch.randn(*STACKS, args.size, args.size, device=device)
     models = build(device)
     rows = []
-    for passes, make in (('inference', inference_calls), ('training step', training_calls)):
-        times = compare(make(*models, clip), args.rounds, device)
+    for passes in args.passes:
+        times = compare(CALLS[passes](*models, clip), args.rounds, device)
         rows += [row(device, passes, *case, times) for case in times]
     return rows
 
