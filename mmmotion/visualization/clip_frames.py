@@ -4,12 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .flow_wheel import flow_to_rgb
+from .flow_wheel import flows_to_rgb
 
 __all__ = ['clip_pictures', 'find_numbers', 'frame_indices', 'match_frames', 'time_labels']
 
 STILL = 128  # of a flow that is stored as uint8
-LONGEST = 99.5  # per cent of the pixels of a flow that are not yet of full colour
 
 
 def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
@@ -25,9 +24,7 @@ def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
     if clips.dim() in (4, 5) and clips.shape[1] == 3:
         return clips.movedim(1, -1).flatten(0, -4).cpu().numpy()
     if clips.dim() == 4 and clips.shape[1] % 2 == 0:
-        flows = clips[:, :2].float().cpu().numpy() - STILL
-        reach = max(float(np.percentile(np.hypot(flows[:, 0], flows[:, 1]), LONGEST)), 1)
-        return np.stack([flow_to_rgb(flow, reach) for flow in flows])
+        return flows_to_rgb(clips[:, :2].float().cpu().numpy() - STILL, least=1)
     expected = 'RGB (V, 3, H, W) or (V, 3, T, H, W), or flows (V, 2 m, H, W)'
     raise ValueError(f'clips: expected {expected}, got {tuple(clips.shape)}')
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import hsv_to_rgb
 from numpy.typing import NDArray
 
-__all__ = ['flow_to_rgb', 'flow_wheel']
+__all__ = ['flow_to_rgb', 'flow_wheel', 'flows_to_rgb']
 
 LONGEST = 99.5  # per cent of the pixels that are not yet of full colour
 
@@ -36,10 +36,25 @@ def flow_to_rgb(flow: NDArray[np.floating], max_length: float | None = None) -> 
     x, y = np.where(finite, flow, 0)
     length = np.hypot(x, y)
     if max_length is None:
-        max_length = max(float(np.percentile(length, LONGEST)), 1e-6)
+        max_length = _full_length(length, least=1e-6)
     hue = np.arctan2(y, x) / (2 * np.pi) % 1
     colours = np.stack([hue, np.clip(length / max_length, 0, 1), finite], axis=-1)
     return np.round(255 * hsv_to_rgb(colours)).astype(np.uint8)
+
+
+def flows_to_rgb(flows: NDArray[np.floating], *, least: float = 1e-6) -> NDArray[np.uint8]:
+    """Colour flows (n, 2, H, W) on one scale; return (n, H, W, 3) RGB.
+
+    Args:
+        flows: each as of :func:`flow_to_rgb`, in the same unit, finite.
+        least: the shortest length that can have full colour, lest noise be shown as motion.
+    """
+    reach = _full_length(np.hypot(flows[:, 0], flows[:, 1]), least=least)
+    return np.stack([flow_to_rgb(flow, reach) for flow in flows])
+
+
+def _full_length(lengths: NDArray[np.floating], *, least: float) -> float:
+    return max(float(np.percentile(lengths, LONGEST)), least)
 
 
 def flow_wheel(size: int = 65) -> NDArray[np.uint8]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -22,11 +21,9 @@ from mmmotion.ops import (
     ResidualFrames,
 )
 
-from .flow_wheel import flow_to_rgb
+from .flow_wheel import flows_to_rgb
 
 __all__ = ['SeenMotion', 'first_motion', 'watch_motion']
-
-LONGEST = 99.5  # per cent of the pixels of a flow that are not yet of full colour
 
 
 @dataclass(frozen=True)
@@ -111,11 +108,8 @@ def _read_change(name: str, out: Tensor) -> SeenMotion:
 
 def _read_vectors(name: str, vectors: Tensor) -> SeenMotion:
     """Show vectors (n, T, 2, h, w) as colours, on one scale."""
-    vectors = vectors.float().cpu().numpy()
-    lengths = np.hypot(vectors[:, :, 0], vectors[:, :, 1])
-    reach = max(float(np.percentile(lengths, LONGEST)), 1e-6)
-    pictures = [[flow_to_rgb(vector, reach) for vector in clip] for clip in vectors]
-    return SeenMotion(name, np.array(pictures))
+    pictures = flows_to_rgb(vectors.float().flatten(0, 1).cpu().numpy())
+    return SeenMotion(name, pictures.reshape(*vectors.shape[:2], *pictures.shape[1:]))
 
 
 READERS: dict[type, Callable[[nn.Module, object], SeenMotion]] = {
