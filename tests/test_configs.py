@@ -2,6 +2,7 @@
 clip, and says what it is.
 """
 
+from collections import Counter
 from itertools import product
 from pathlib import Path
 
@@ -67,6 +68,7 @@ BRANCHES = dict(
     sum=['diff', 'rgb'],
     late=['flow', 'rgb'],
 )
+RATES = yaml.safe_load((ROOT / 'tests/data/rates.yml').read_text())
 SAMPLERS = ('mmmotion.StackedSampleFrames', 'mmmotion.ConstantIntervalSampleFrames')
 
 
@@ -141,6 +143,18 @@ def test_weights_of_a_training_before_arrive(leaf, recognizer):
         return
     weights = torch.load(cfg.load_from)['state_dict']
     assert all('fc_cls' in key for key in check_state_dict(recognizer, weights, strict=False))
+
+
+def test_rates_are_as_recorded(leaf, recognizer):
+    """How many parameters have which branch, learning rate and weight decay."""
+    path, cfg = leaf
+    wrapper = build_optim_wrapper(recognizer, cfg.optim_wrapper)
+    counts = Counter()
+    for group in wrapper.optimizer.param_groups:
+        rate = f'{group["lr"]:g} {group["weight_decay"]:g}'
+        branch = group.get('branch')
+        counts[f'{branch} {rate}' if branch else rate] += len(group['params'])
+    assert counts == RATES[path.stem]
 
 
 def test_a_step_reaches_every_parameter(leaf, recognizer):

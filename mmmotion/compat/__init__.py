@@ -25,6 +25,7 @@ from mmengine.logging import HistoryBuffer
 from .config_names import CONFIG_CURES
 from .numpy2 import NUMPY2_CURES
 from .saved_arrays import DTYPE_CLASSES, SAVED_ARRAYS
+from .tsm_rates import TSM_CURES
 
 __all__ = ['DRN', 'apply_cures']
 
@@ -285,6 +286,7 @@ _HOOK = _AroundImport(
         'torchvision': _import_torchvision,
         'mmaction.datasets.transforms.loading': _import_loading,
         **CONFIG_CURES,
+        **TSM_CURES,
         'mmengine.fileio.file_client': _import_file_client,
         'mmengine.runner.checkpoint': _import_checkpoint,
         'mmengine.optim.scheduler.param_scheduler': _import_scheduler,

@@ -7,7 +7,11 @@ from .hooks import (
     EpochSeedHook,
     FastInferenceHook,
 )
-from .optimizers import BFloat16OptimWrapper, BranchOptimWrapperConstructor
+from .optimizers import (
+    BFloat16OptimWrapper,
+    BranchOptimWrapperConstructor,
+    TSMOptimWrapperConstructor,
+)
 from .schedulers import BranchCosineAnnealingLR, BranchLinearLR, BranchMultiStepLR
 
 __all__ = [
@@ -21,4 +25,5 @@ __all__ = [
     'CheckpointMatchHook',
     'EpochSeedHook',
     'FastInferenceHook',
+    'TSMOptimWrapperConstructor',
 ]

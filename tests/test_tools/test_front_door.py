@@ -1,10 +1,12 @@
 """What a new user does first, with real weights, on the published layout of a data set."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import mmaction
 import pytest
+import torch
 from mmengine.config import Config
 
 from .conftest import ROOT
@@ -81,3 +83,47 @@ def test_weights_of_another_network(run_in_sthv2, weight_cache, tmp_path):
     assert re.search(said, done.stderr)
     assert 'Traceback' not in done.stderr
     assert not list(tmp_path.glob('*.pth'))
+
+
+FLOW_IN_TSM = f"""
+_base_ = '{TSM}'
+custom_imports = dict(imports=['mmmotion'])
+model = dict(
+    backbone=dict(
+        _delete_=True,
+        type='mmmotion.PluggedBackbone',
+        backbone=dict(
+            type='ResNetTSM', depth=18, num_segments=8, shift_div=8, pretrained2d=False
+        ),
+        num_frames=8,
+        plugins=[
+            dict(after='layer2', module=dict(type='mmmotion.RepFlowBlock', last_frame='repeat'))
+        ],
+    ),
+    cls_head=dict(in_channels=512),
+)
+"""
+TSM_RATES = 'optim_wrapper.constructor=mmmotion.TSMOptimWrapperConstructor'
+
+
+class TestRepresentationFlowInTSM:
+    """MMAction2's constructor has no rate for it, and says which has."""
+
+    @pytest.fixture(scope='class')
+    def config(self, sthv2):
+        path = sthv2 / 'flow_in_tsm.py'
+        path.write_text(FLOW_IN_TSM)
+        return path
+
+    def test_refused(self, run_in_sthv2, config, tmp_path):
+        options = ['--work-dir', tmp_path, *short(config)]
+        done = run_in_sthv2(ROOT / 'tools/train.py', config, *options, check=False)
+        assert done.returncode == 2
+        assert "error: constructor: expected 'mmmotion.TSMOptimWrapperConstructor'" in done.stderr
+        assert 'has no rate for backbone.plugins.0.flows.0 (RepresentationFlow)' in done.stderr
+
+    def test_as_it_says(self, run_in_sthv2, config, tmp_path):
+        run_in_sthv2(UPSTREAM_TRAIN, config, '--work-dir', tmp_path, *short(config), TSM_RATES)
+        optimizer = torch.load(tmp_path / 'epoch_1.pth')['optimizer']
+        initial = [round(group['initial_lr'] / 0.02, 6) for group in optimizer['param_groups']]
+        assert Counter(initial) == {1: 62, 2: 2, 0.01: 5, 5: 1, 10: 1}

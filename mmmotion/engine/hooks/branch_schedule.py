@@ -1,6 +1,7 @@
 """Branches trained for different lengths in one run (PAN, p. 7: 50 and 80 epochs)."""
 
 from collections.abc import Collection
+from statistics import mode
 
 from mmengine.hooks import Hook
 from mmengine.logging import MessageHub
@@ -18,8 +19,8 @@ class BranchScheduleHook(Hook):
     A branch rests from the epoch on by which all its schedulers (``BranchMultiStepLR(branch='rgb',
     end=50)``) have ended; one without any trains to the end. A stem trains on by the gradients of
     the branches that are left, at the rate of its own schedule, ``branch=None``. Logged as
-    ``<branch>.lr`` is the lowest rate of its parameter groups, those that ``paramwise_cfg`` does
-    not multiply. Models and optimizers without branches are left alone.
+    ``<branch>.lr`` is the rate of most of its parameter groups. Models and optimizers without
+    branches are left alone.
     """
 
     def before_train_epoch(self, runner) -> None:
@@ -31,12 +32,12 @@ class BranchScheduleHook(Hook):
             _forget(runner.message_hub, finished)
 
     def before_train_iter(self, runner, batch_idx: int, data_batch: dict | None = None) -> None:
-        rates: dict[str, float] = {}
+        rates: dict[str, list[float]] = {}
         for group in runner.optim_wrapper.param_groups:
             if group.get('branch'):
-                rates[group['branch']] = min(group['lr'], rates.get(group['branch'], group['lr']))
-        for branch, rate in rates.items():
-            runner.message_hub.update_scalar(f'train/{branch}.lr', rate)
+                rates.setdefault(group['branch'], []).append(group['lr'])
+        for branch, values in rates.items():
+            runner.message_hub.update_scalar(f'train/{branch}.lr', mode(values))
 
 
 def _finished_branches(runner) -> set[str]:

@@ -18,6 +18,11 @@ class BranchOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     """
 
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
+        if paramwise_cfg and 'fc_lr5' in paramwise_cfg:  # MMEngine would leave it out silently
+            raise ValueError(
+                "constructor: expected 'mmmotion.TSMOptimWrapperConstructor' with fc_lr5 in "
+                f"paramwise_cfg, got 'mmmotion.{type(self).__name__}'"
+            )
         # Only with some paramwise_cfg does each parameter get a group.
         super().__init__(optim_wrapper_cfg, paramwise_cfg or dict(custom_keys={}))
 

@@ -64,15 +64,19 @@ class OFFHead(ProbabilityHead):
         self.fc_cls = nn.Linear(in_channels, num_classes)
         self.fc_levels = nn.ModuleList(nn.Linear(c, num_classes) for c in level_channels)
 
+    @property
+    def classifiers(self) -> tuple[nn.Linear, ...]:
+        """The layers that give the scores of the feature network and of each level."""
+        return (self.fc_cls, *self.fc_levels)
+
     def init_weights(self) -> None:
         """Initialise the classifiers."""
-        for layer in (self.fc_cls, *self.fc_levels):
+        for layer in self.classifiers:
             normal_init(layer, std=self.init_std)
 
     def forward(self, x: Tensor, **kwargs) -> Tensor:
         features = x.split([self.in_channels, *self.level_channels], dim=1)
-        layers = (self.fc_cls, *self.fc_levels)
-        scores = [fc(self.dropout(f)) for fc, f in zip(layers, features, strict=True)]
+        scores = [fc(self.dropout(f)) for fc, f in zip(self.classifiers, features, strict=True)]
         scores = torch.stack(scores, dim=1)
         return scores if self.training else self._sum(scores)
 
