@@ -10,17 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 import torch
-from mmengine.runner.checkpoint import _load_checkpoint
 from torch import Tensor, nn
 
-from .files import check_checkpoint
+from .weights import LEAST_SHARE, find_weights, read_checkpoint
 
-__all__ = ['check_arrival', 'check_sources', 'find_arrived', 'pretrained_networks']
-
-# Of the values of a network's kernels that must come from the file. Non-local blocks and temporal
-# modules, which no file of images has, are up to a quarter of a network; a ResNet-50 has half of
-# its kernels in common with a ResNet-34.
-LEAST_SHARE = 2 / 3
+__all__ = ['check_arrival', 'check_sources', 'find_arrived', 'pretrained_networks', 'stages_before']
 
 
 def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
@@ -35,6 +29,16 @@ def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]
                 yield name, module, step['checkpoint']
 
 
+def stages_before(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
+    """Yield name, module and file of the trainings that parts of ``model`` start from."""
+    for name, module in model.named_modules():
+        prefix = f'model.{name}.' if name else 'model.'
+        if isinstance(getattr(module, 'checkpoint', None), str):
+            yield f'{prefix}checkpoint', module, module.checkpoint
+        for branch, source in (getattr(module, 'checkpoints', None) or {}).items():
+            yield f'{prefix}checkpoints.{branch}', module.branches[branch], source
+
+
 def check_sources(model: nn.Module) -> None:
     """Check, before anything is initialised, the files that the networks of ``model`` ask for.
 
@@ -43,19 +47,21 @@ def check_sources(model: nn.Module) -> None:
             than two thirds of the network's kernels have their shapes in it.
     """
     for name, network, source in pretrained_networks(model):
-        if '://' not in source:
-            check_checkpoint(source, name=f'{name}.pretrained')
         _check_share(name, network, source, _find_without_place)
 
 
 def check_arrival(model: nn.Module) -> None:
     """Check, once ``model`` is initialised, that its networks hold the weights of their files.
 
+    A training before has put others in the place of those that itself started from.
+
     Raises:
         ValueError: less than two thirds of a network's kernels come from its file.
     """
+    trained = {part for _, module, _ in stages_before(model) for part in module.modules()}
     for name, network, source in pretrained_networks(model):
-        _check_share(name, network, source, _find_without_values)
+        if network not in trained:
+            _check_share(name, network, source, _find_without_values)
 
 
 def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float, list[str]]:
@@ -74,11 +80,12 @@ def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float,
 
 
 def _check_share(name: str, network: nn.Module, source: str, find: Callable) -> None:
-    weights = _load_checkpoint(source, map_location='cpu')
-    share, others = _share(network, weights.get('state_dict', weights), find)
+    option = f'{name}.pretrained'
+    weights = find_weights(read_checkpoint(source, name=option), name=option)
+    share, others = _share(network, weights, find)
     if share < LEAST_SHARE:
         raise ValueError(
-            f'{name}.pretrained: expected weights of a {type(network).__name__}, got {source}, '
+            f'{option}: expected weights of a {type(network).__name__}, got {source}, '
             f'which holds {share:.1%} of its kernels, but not {", ".join(others[:3])}'
         )
 
@@ -91,7 +98,7 @@ def _share(
 ) -> tuple[float, list[str]]:
     """Return the share of the kernels that ``find`` does not name, and those that it does."""
     kernels = {key: value for key, value in network.named_parameters() if value.dim() > 1}
-    sources = [value for value in weights.values() if isinstance(value, Tensor) and value.dim() > 1]
+    sources = [value for value in weights.values() if value.dim() > 1]
     if not any(value.dim() == 5 for value in sources):
         flat = {key: value for key, value in kernels.items() if value.dim() < 5}
         kernels = flat or kernels

@@ -41,7 +41,7 @@ class TestCheckStateDict:
             check_state_dict(model, other, strict=True)
 
     def test_nothing_in_common(self, model):
-        with pytest.raises(ValueError, match='another architecture that lacks 122 of them'):
+        with pytest.raises(ValueError, match=r'kernels of backbone, a ResNet, got 0.0% of'):
             check_state_dict(model, {'module.weight': torch.zeros(3)}, strict=False)
 
     def test_fine_tuning_may_change_the_classifier(self, model):
@@ -63,4 +63,4 @@ def test_hook_reads_both_layouts(model):
     wrapped = {f'module.{k}': v for k, v in model.state_dict().items()}
     CheckpointMatchHook().after_load_checkpoint(runner, dict(state_dict=wrapped))
     with pytest.raises(ValueError, match='another architecture'):
-        CheckpointMatchHook().after_load_checkpoint(runner, dict(state_dict={}))
+        CheckpointMatchHook().after_load_checkpoint(runner, dict(a=torch.zeros(1)))

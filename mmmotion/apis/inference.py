@@ -19,7 +19,7 @@ from mmmotion.models.heads.probabilities import (
     has_independent_classes,
     to_probabilities,
 )
-from mmmotion.weights import load_whole
+from mmmotion.weights import load_weights
 
 from .runner import load_config
 from .samples import read_sample
@@ -63,7 +63,7 @@ def init_recognizer(
     if '://' not in checkpoint:
         check_checkpoint(checkpoint, name='checkpoint')
     model = MODELS.build(cfg.model)
-    loaded = load_whole(model, checkpoint)
+    loaded = load_weights(model, checkpoint)
     _choose_average(model)
     model.cfg = cfg
     model.classes = loaded.get('meta', {}).get('dataset_meta', {}).get('classes')

@@ -242,11 +242,6 @@ class TestCheckpoints:
         loaded = model.branches['pa'].state_dict()
         assert all(torch.equal(loaded[key], value) for key, value in alone.state_dict().items())
 
-    def test_of_another_architecture(self, tmp_path):
-        path = self.save(MODELS.build(rgb()), tmp_path / 'rgb.pth')
-        with pytest.raises(ValueError, match='checkpoints.pa: expected the .* weights .*lacks'):
-            build(checkpoints=dict(pa=path)).init_weights()
-
     def test_of_no_branch(self):
         with pytest.raises(ValueError, match='checkpoints: expected names of the branches'):
             build(checkpoints=dict(flow='flow.pth'))

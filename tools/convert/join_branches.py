@@ -12,7 +12,7 @@ import mmmotion  # (the cures, before anything of upstream's is imported)
 from mmmotion.apis import load_config, one_sentence_errors
 from mmmotion.apis.runner import check_checkpoint
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_whole, write_checkpoint
+from mmmotion.weights import load_weights, write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -55,7 +55,7 @@ def join(model: nn.Module, checkpoints: dict[str, str]) -> dict:
             f'got {", ".join(checkpoints)}'
         )
     metas = [
-        load_whole(model.branches[name], path, name=name).get('meta', {})
+        load_weights(model.branches[name], path, name=name).get('meta', {})
         for name, path in checkpoints.items()
     ]
     classes = [meta['dataset_meta'] for meta in metas if meta.get('dataset_meta')]

@@ -3,13 +3,11 @@
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop
-from mmengine.runner.checkpoint import _load_checkpoint
 
-from mmmotion.files import check_checkpoint
-from mmmotion.pretrained import check_arrival, check_sources
+from mmmotion.pretrained import check_arrival, check_sources, stages_before
 from mmmotion.registry import HOOKS
 from mmmotion.training_lists import check_unseen
-from mmmotion.weights import check_state_dict
+from mmmotion.weights import check_state_dict, find_weights, read_checkpoint
 
 __all__ = ['CheckpointMatchHook']
 
@@ -28,47 +26,32 @@ class CheckpointMatchHook(Hook):
         self.loaded = False  # over the pretrained weights
 
     def before_run(self, runner) -> None:
+        if runner._load_from:
+            read_checkpoint(runner._load_from, name='load_from')
         if isinstance(runner._train_loop, BaseLoop):
             model = _bare_model(runner)
             check_sources(model)
-            for name, source in _stages_before(model):
-                if '://' not in source:
-                    check_checkpoint(source, name=name)
-                check_unseen(_load_checkpoint(source, map_location='cpu'), runner.cfg, name=name)
+            for name, _, source in stages_before(model):
+                check_unseen(read_checkpoint(source, name=name), runner.cfg, name=name)
 
     def before_train(self, runner) -> None:
         if not self.loaded:
             check_arrival(_bare_model(runner))
 
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
-        state_dict = checkpoint.get('state_dict', checkpoint)
-        state_dict = {key.removeprefix('module.'): value for key, value in state_dict.items()}
         if runner._resume:
             _check_lengths(runner.param_schedulers, checkpoint.get('param_schedulers'))
         fine_tuning = isinstance(runner._train_loop, BaseLoop) and not runner._resume
+        name = 'load_from' if fine_tuning else 'checkpoint'
         if fine_tuning:
-            check_unseen(checkpoint, runner.cfg, name='load_from')
-        left_out = check_state_dict(_bare_model(runner), state_dict, strict=not fine_tuning)
-        if left_out:
-            runner.logger.info(
-                f'The checkpoint fills all but {len(left_out)} weights, which stay as initialised: '
-                + ', '.join(left_out)
-            )
+            check_unseen(checkpoint, runner.cfg, name=name)
+        weights = find_weights(checkpoint, name=name)
+        check_state_dict(_bare_model(runner), weights, strict=not fine_tuning, name=name)
         self.loaded = True
 
 
 def _bare_model(runner):
     return runner.model.module if is_model_wrapper(runner.model) else runner.model
-
-
-def _stages_before(model):
-    """Yield option and file of the trainings that parts of the model start from."""
-    for name, module in model.named_modules():
-        prefix = f'model.{name}.' if name else 'model.'
-        if isinstance(getattr(module, 'checkpoint', None), str):
-            yield f'{prefix}checkpoint', module.checkpoint
-        for branch, source in (getattr(module, 'checkpoints', None) or {}).items():
-            yield f'{prefix}checkpoints.{branch}', source
 
 
 def _check_lengths(schedulers, states) -> None:

@@ -56,15 +56,22 @@ def init_steps(init_cfg: dict | list[dict] | None, pretrained: str | None) -> li
 
 
 def adopt_bare_keys(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
-    """Let a wrapper take a checkpoint of its network alone, whose keys lack ``backbone.``.
+    """Let a wrapper start from a checkpoint of what it wraps, whose keys lack the wrapper's names.
 
-    A hook for ``register_load_state_dict_pre_hook``. The network is the wrapper's child
-    ``backbone``, or ``network`` in one of timm's. A strict=False load would otherwise match
-    nothing, and not say so.
+    A hook for ``register_load_state_dict_pre_hook``. A key that is of no child of the wrapper goes
+    to its network: the child ``backbone``, or ``network`` in one of timm's; in a recogniser of
+    branches to each of them, and to their stem. A strict=False load would otherwise match nothing,
+    and not say so.
     """
     children = [name for name, _ in module.named_children()]
-    inner = 'backbone' if 'backbone' in children else 'network'
+    inner = [name for name in children if name in ('backbone', 'network', 'stem')]
+    inner += [f'branches.{name}' for name in getattr(module, 'branches', ())]
     own = tuple(f'{prefix}{name}.' for name in children)
-    for key in [key for key in state_dict if key.startswith(prefix)]:
-        if not key.startswith(own):
-            state_dict[f'{prefix}{inner}.{key.removeprefix(prefix)}'] = state_dict.pop(key)
+    bare = [key for key in state_dict if key.startswith(prefix) and not key.startswith(own)]
+    for key in bare:
+        value = state_dict.pop(key)
+        for name in inner:
+            state_dict[f'{prefix}{name}.{key.removeprefix(prefix)}'] = value
+
+
+adopt_bare_keys.only_to_start = True  # not to test or resume: see check_state_dict

@@ -21,6 +21,8 @@ class ConvStem(BaseModule):
         pretrained (str, optional): checkpoint of a whole ResNet, such as 'torchvision://resnet50'.
         init_cfg (dict | list[dict], optional): what else to do to the He-initialised weights.
 
+    A checkpoint of MMAction2's ResNet fits, too.
+
     Convention:
         In: (N, 3, H, W). Out: (N, C, H / stride, W / stride), rounded up.
     """
@@ -39,6 +41,17 @@ class ConvStem(BaseModule):
         )
         self.bn1 = nn.BatchNorm2d(out_channels)
         self.relu = nn.ReLU(inplace=True)
+        self.register_load_state_dict_pre_hook(_adopt_names)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.relu(self.bn1(self.conv1(x)))
+
+
+def _adopt_names(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
+    """Take the first convolution of a ResNet of MMAction2's, which has other names."""
+    for theirs, ours in (('conv1.conv.', 'conv1.'), ('conv1.bn.', 'bn1.')):
+        for key in [key for key in state_dict if key.startswith(prefix + theirs)]:
+            state_dict[prefix + ours + key.removeprefix(prefix + theirs)] = state_dict.pop(key)
+
+
+_adopt_names.only_to_start = True  # not to test or resume: see check_state_dict

@@ -50,8 +50,8 @@ def fit_kernels(weight: Tensor, in_channels: int, *, keep_rgb: bool) -> Tensor:
 def fit_first_conv(conv: nn.Module, in_channels: int, *, keep_rgb: bool) -> None:
     """Give ``conv`` another number of input channels, now and whenever RGB weights are loaded.
 
-    A pre-hook on its state dict fits 3-channel weights, so that ``init_cfg``, ``load_from`` and
-    ``resume`` all work.
+    A pre-hook on its state dict fits 3-channel weights, whether ``init_cfg`` or ``load_from`` names
+    them.
     """
     rgb_channels = conv.in_channels
 
@@ -63,6 +63,7 @@ def fit_first_conv(conv: nn.Module, in_channels: int, *, keep_rgb: bool) -> None
 
     conv.weight = nn.Parameter(fit_kernels(conv.weight.detach(), in_channels, keep_rgb=keep_rgb))
     conv.in_channels = in_channels
+    fit_loaded.only_to_start = True  # not to test or resume: see check_state_dict
     conv.register_load_state_dict_pre_hook(fit_loaded)
 
 

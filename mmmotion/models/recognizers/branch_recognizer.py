@@ -11,8 +11,9 @@ from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor, nn
 
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_whole
+from mmmotion.weights import load_weights
 
+from ..backbones.building import adopt_bare_keys
 from ..heads.probabilities import to_probabilities
 
 __all__ = ['BranchRecognizer', 'fuse_scores']
@@ -30,8 +31,8 @@ class BranchRecognizer(BaseModel):
 
     A branch is the config of any recogniser with a backbone and a head (MMAction2's Recognizer2D,
     Recognizer3D). Its weights stand under ``branches.<name>.``, in the same names as if it were
-    trained alone. In training each branch has its own loss, with that of its neck; tested is the
-    fused score.
+    trained alone; a training can start all of them from one recogniser's (``load_from``). In
+    training each branch has its own loss, with that of its neck; tested is the fused score.
 
     Args:
         branches (dict): recognisers by name; the names head what is logged (``rgb.top1_acc``).
@@ -39,8 +40,8 @@ class BranchRecognizer(BaseModel):
             sees; a branch without one sees them as they are.
         loss_weights (dict): by name, the factor of a branch's losses; 1 each by default.
         score_weights (dict): by name, the weight of a branch's scores; 1 each by default.
-        checkpoints (dict): by name, the checkpoint of a branch that was trained alone, to start
-            from.
+        checkpoints (dict): by name, the checkpoint of a recogniser that the branch starts from: of
+            itself trained alone, or of its network on RGB, fitted to its input as it is loaded.
         stem (dict): config of a module that sees the clips once, for all branches: their views get
             what it returns. It is trained by the branches that do not rest, and never rests itself.
         on_stem (Sequence[str]): the branches that see what the stem gives, all by default; the
@@ -90,6 +91,7 @@ class BranchRecognizer(BaseModel):
         self.num_classes = _agree_on_classes(self.branches)
         self.resting: frozenset[str] = frozenset()
         self.average_clips = average_clips
+        self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
     @property
     def average_clips(self) -> str:
@@ -108,11 +110,12 @@ class BranchRecognizer(BaseModel):
         """Initialise the branches as each does itself, then load the ``checkpoints``.
 
         Raises:
-            ValueError: a checkpoint is not of its branch's architecture.
+            ValueError: a checkpoint is not of its branch's network.
         """
         super().init_weights()
         for name, checkpoint in self.checkpoints.items():
-            load_whole(self.branches[name], checkpoint, name=f'checkpoints.{name}')
+            option = f'checkpoints.{name}'
+            load_weights(self.branches[name], checkpoint, strict=False, name=option)
 
     def rest(self, names: Collection[str]) -> None:
         """Let these branches rest and the others train: no loss, no gradient, batch norm in eval.

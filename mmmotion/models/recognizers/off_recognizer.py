@@ -10,7 +10,7 @@ from mmaction.models.recognizers import Recognizer2D
 from torch import Tensor, nn
 
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_whole
+from mmmotion.weights import load_weights
 
 from ..backbones.feature_maps import describe_maps, run_backbone, tapped
 
@@ -70,7 +70,7 @@ class OFFRecognizer(Recognizer2D):
         if self.checkpoint:
             head = nn.ModuleDict(dict(fc_cls=self.cls_head.fc_cls))
             tsn = nn.ModuleDict(dict(backbone=self.backbone, cls_head=head))
-            load_whole(tsn, self.checkpoint, name='checkpoint')
+            load_weights(tsn, self.checkpoint, name='checkpoint')
 
     def train(self, mode: bool = True) -> 'OFFRecognizer':
         """Keep the running statistics of a frozen feature network."""
