@@ -56,12 +56,20 @@ def check_arrival(model: nn.Module) -> None:
     A training before has put others in the place of those that itself started from.
 
     Raises:
-        ValueError: less than two thirds of a network's kernels come from its file.
+        ValueError: less than two thirds of a network's kernels come from its file; or a network is
+            frozen that no training was before.
     """
     trained = {part for _, module, _ in stages_before(model) for part in module.modules()}
     for name, network, source in pretrained_networks(model):
         if network not in trained:
             _check_share(name, network, source, _find_without_values)
+    for name, module in model.named_modules():
+        frozen = getattr(module, 'frozen', False) and hasattr(module, 'checkpoint')
+        if frozen and module not in trained:
+            raise ValueError(
+                f'{name or "model"}.checkpoint: expected one of the network that is frozen, or '
+                'load_from, or frozen=False, got none'
+            )
 
 
 def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float, list[str]]:

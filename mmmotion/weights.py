@@ -118,7 +118,8 @@ def check_state_dict(
         state_dict: the entries that came; they are left as they are.
         strict: True demands every weight in its shape and under its name (testing, resuming); False
             demands the networks, once the checkpoint is fitted to their wrappers and inputs
-            (fine-tuning, where classifier and motion may be new), and logs what was filled.
+            (fine-tuning, where classifier and motion may be new, but nothing that is frozen), and
+            logs what was filled.
         name: what the error calls the checkpoint.
 
     Returns:
@@ -138,6 +139,13 @@ def check_state_dict(
         network: _check_network(model, network, fitted, name=name)
         for network in _find_networks(model)
     }
+    kernels = _kernels(model.named_parameters())
+    frozen = [key for key, value in kernels if not value.requires_grad and key in missing]
+    if frozen:
+        raise ValueError(
+            f'{name}: expected weights for all that is frozen, got some without '
+            f'{_describe(wanted, fitted, frozen)}'
+        )
     if not strict:
         _log_shares(shares, missing, name)
     return missing

@@ -254,6 +254,29 @@ class TestOtherClasses:
         assert 'checkpoints.pa fills 100.0% of backbone.backbone; 4 weights stay as init' in log
 
 
+class TestFrozen:
+    """A network that never trains, OFF's of stage 1, has been trained before."""
+
+    def test_never(self, start):
+        with pytest.raises(ValueError, match='model.checkpoint: expected one of the network that'):
+            start(dict(off(RESNET), frozen=True))
+
+    @pytest.mark.parametrize('option', ['load_from', 'checkpoint'])
+    def test_before(self, start, upstream, option):
+        weights, path = upstream(RESNET)
+        cfg = dict(off(RESNET), frozen=True)
+        given = dict(load_from=path) if option == 'load_from' else {}
+        model, _ = start(cfg if given else dict(cfg, checkpoint=path), **given)
+        assert_arrived(model, weights, {'backbone': True})
+        assert torch.equal(model.cls_head.fc_cls.weight, weights['cls_head.fc_cls.weight'])
+
+    def test_on_other_classes(self, start, upstream):
+        _, path = upstream(RESNET, num_classes=7)
+        match = r'load_from: expected weights for all that is frozen, .* cls_head.fc_cls.weight'
+        with pytest.raises(ValueError, match=match):
+            start(dict(off(RESNET), frozen=True), load_from=path)
+
+
 class TestCheckpoints:
     """A branch starts from a recogniser's file."""
 

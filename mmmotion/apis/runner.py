@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +81,42 @@ def build_runner(cfg: Config) -> Runner:
     With ``auto_scale_lr`` the absolute rates of schedules are scaled like the optimizer's.
     Weights of another architecture are refused and a resumed run draws the random numbers of an
     uninterrupted one, also where the runtime of ``cfg`` is not ours.
+
+    Raises:
+        ValueError: the frames of stacks would be normalised as if they were channels.
     """
+    _check_normalisation(cfg)
     _add_safe_hooks(cfg)
     drop_unused_schedules(cfg)
     scale_schedules(cfg)
     if cfg.launcher != 'none' and get_device() == 'cpu':
         _prepare_cpu_group(cfg)
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+
+
+def _check_normalisation(cfg: Config) -> None:
+    """Refuse stacks (N, C, T, H, W) whose mean is taken along T: of 3 frames that goes unseen."""
+    given = cfg.model.get('data_preprocessor') or {}
+    if given.get('format_shape', 'NCHW') != 'NCHW' or given.get('mean') is None:
+        return
+    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        for shape in _find_shapes(cfg.get(loader)):
+            if shape == 'NCTHW':
+                raise ValueError(
+                    "model.data_preprocessor.format_shape: expected 'NCTHW', as FormatShape of "
+                    f"{loader} gives, got 'NCHW'"
+                )
+
+
+def _find_shapes(part: object) -> Iterator[str]:
+    """Yield what the ``FormatShape`` of a loader give, in data sets within data sets, too."""
+    if isinstance(part, dict):
+        if part.get('type') == 'FormatShape':
+            yield part['input_format']
+        part = list(part.values())
+    if isinstance(part, list | tuple):
+        for value in part:
+            yield from _find_shapes(value)
 
 
 def _prepare_cpu_group(cfg: Config) -> None:

@@ -25,7 +25,16 @@ class ProbabilityHead(BaseHead):
 
     MMAction2's heads put the mean logits into ``pred_score`` with ``average_clips='score'``, and
     its demos print them as they are.
+
+    Args:
+        args: of MMAction2's ``BaseHead``.
+        average_clips (str): what is averaged over the views of a video: logits, 'score', or
+            probabilities, 'prob'. Without an average, MMAction2's default, no metric can be found.
+        kwargs: of ``BaseHead``.
     """
+
+    def __init__(self, *args, average_clips: str | None = 'score', **kwargs) -> None:
+        super().__init__(*args, average_clips=average_clips, **kwargs)
 
     def predict_by_feat(self, cls_scores: Tensor, data_samples: list) -> list:
         """Return the samples, filled with the probabilities of what ``average_clip`` gives."""
