@@ -178,6 +178,20 @@ class TestMistakes:
         )
         assert 'got one of another architecture' in said
 
+    @pytest.mark.parametrize('kind', ['torn', 'other'])
+    def test_load_from(self, call, options, tmp_path, kind):
+        """Of another network, or a part of a file: nothing is trained."""
+        path = tmp_path / 'weights.pth'
+        torch.save({'backbone.layer1.0.conv1.weight': torch.zeros(8, 8)}, path)
+        said = '.pa.backbone.backbone, a ResNetTSM, got 0.0% of them, without branches.pa.backbone'
+        if kind == 'torn':
+            path.write_bytes(path.read_bytes()[:500])
+            said = 'load_from: expected a whole PyTorch checkpoint, got'
+        more = [*options, f'load_from={path}', 'model.use=[pa]', '--work-dir', tmp_path / 'work']
+        config = 'configs/pan/pan_full_r18_motionshapes.py'
+        assert said in error_of(call('tools/train.py', config, *more))
+        assert not list(tmp_path.glob('work/*.pth'))
+
     def test_checkpoint_with_code_is_refused(self, call, tmp_path):
         checkpoint = tmp_path / 'evil.pth'
         torch.save(dict(state_dict=dict(a=Evil(tmp_path / 'ran'))), checkpoint)

@@ -3,9 +3,11 @@
 import runpy
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from .conftest import ROOT
+from .test_front_door import FULL, short
 
 TSM = 'mmaction::recognition/tsm/tsm_imagenet-pretrained-r50_8xb16-1x1x8-50e_sthv2-rgb.py'
 TINY = [
@@ -56,6 +58,23 @@ def test_tests(run_in_sthv2, config, trained):
         '--fast', 'float32', *TINY,
     )  # fmt: skip
     assert 'acc/top1: ' in out.stdout + out.stderr
+
+
+def test_starts_branches_of_ours(run_in_sthv2, sthv2, trained, tmp_path):
+    """What MMAction2's config trained starts RGB and PA; a rate of 0 leaves it as it arrived."""
+    options = [*short(FULL), 'load_from=work/epoch_1.pth', 'optim_wrapper.optimizer.lr=0']
+    done = run_in_sthv2(ROOT / 'tools/train.py', FULL, '--work-dir', tmp_path, *options)
+    said = (
+        'load_from fills 100.0% of branches.rgb.backbone, 100.0% of branches.pa.backbone.backbone'
+    )
+    assert said in done.stdout + done.stderr
+    given = torch.load(sthv2 / 'work/epoch_1.pth')['state_dict']
+    held = torch.load(tmp_path / 'epoch_1.pth')['state_dict']
+    kernels = {key: value for key, value in given.items() if value.dim() == 4}
+    assert len(kernels) == 53
+    for key, value in kernels.items():
+        assert torch.equal(held[f'branches.rgb.{key}'], value)
+        assert torch.equal(held[f'branches.pa.backbone.{key}'], value)  # of 3 maps, as of RGB
 
 
 def test_checks_data(run_in_sthv2, config):
