@@ -139,14 +139,8 @@ def check_state_dict(
         network: _check_network(model, network, fitted, name=name)
         for network in _find_networks(model)
     }
-    kernels = _kernels(model.named_parameters())
-    frozen = [key for key, value in kernels if not value.requires_grad and key in missing]
-    if frozen:
-        raise ValueError(
-            f'{name}: expected weights for all that is frozen, got some without '
-            f'{_describe(wanted, fitted, frozen)}'
-        )
     if not strict:
+        _check_frozen(model, missing, name)
         _log_shares(shares, missing, name)
     return missing
 
@@ -181,7 +175,11 @@ def _check_network(
     prefix = f'{network_name}.' if network_name else ''
     kernels = {prefix + key: value for key, value in _kernels(network.named_parameters())}
     stages = tuple(f'{prefix}{key.removeprefix(prefix).partition(".")[0]}.' for key in kernels)
-    given = {key: value for key, value in _kernels(fitted.items()) if key.startswith(stages)}
+    given = {
+        key: value
+        for key, value in _kernels(fitted.items())
+        if key in kernels or key.startswith(stages)
+    }
     lacking = [k for k, v in kernels.items() if k not in given or given[k].shape != v.shape]
     unused = [k for k in given if k not in kernels or k in lacking]
     total = sum(value.numel() for value in kernels.values())
@@ -195,6 +193,16 @@ def _check_network(
         f'{name}: expected the kernels of {network_name or "the model"}, a '
         f'{type(network).__name__}, got {share:.1%} of them{without}{beside}'
     )
+
+
+def _check_frozen(model: nn.Module, missing: list[str], name: str) -> None:
+    """Raise ValueError if a kernel is among the ``missing`` that would never be trained."""
+    kernels = _kernels(model.named_parameters())
+    frozen = [key for key, value in kernels if not value.requires_grad and key in missing]
+    if frozen:
+        raise ValueError(
+            f'{name}: expected weights for all that is frozen, got none for {", ".join(frozen[:3])}'
+        )
 
 
 def _find_networks(model: nn.Module) -> list[str]:
