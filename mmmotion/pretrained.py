@@ -6,10 +6,12 @@ to other inputs. Each of them only warns, or says nothing at all, where a name o
 and leaves a random network. So the network is compared with the file by value, whatever the way.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 import torch
+from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from .weights import LEAST_SHARE, find_weights, read_checkpoint
@@ -53,11 +55,11 @@ def check_sources(model: nn.Module) -> None:
 def check_arrival(model: nn.Module) -> None:
     """Check, once ``model`` is initialised, that its networks hold the weights of their files.
 
-    A training before has put others in the place of those that itself started from.
+    A training before has put others in the place of those that itself started from. Without one, it
+    is logged that a network is frozen as it is initialised: an ablation, or a mistake.
 
     Raises:
-        ValueError: less than two thirds of a network's kernels come from its file; or a network is
-            frozen that no training was before.
+        ValueError: less than two thirds of a network's kernels come from its file.
     """
     trained = {part for _, module, _ in stages_before(model) for part in module.modules()}
     for name, network, source in pretrained_networks(model):
@@ -66,9 +68,11 @@ def check_arrival(model: nn.Module) -> None:
     for name, module in model.named_modules():
         frozen = getattr(module, 'frozen', False) and hasattr(module, 'checkpoint')
         if frozen and module not in trained:
-            raise ValueError(
-                f'{name or "model"}.checkpoint: expected one of the network that is frozen, or '
-                'load_from, or frozen=False, got none'
+            print_log(
+                f'{name or "model"}.checkpoint: none is given, nor load_from, so what is frozen '
+                'stays as it is initialised',
+                logger='current',
+                level=logging.WARNING,
             )
 
 

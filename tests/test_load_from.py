@@ -258,15 +258,17 @@ class TestFrozen:
     """A network that never trains, OFF's of stage 1, has been trained before."""
 
     def test_never(self, start):
-        with pytest.raises(ValueError, match='model.checkpoint: expected one of the network that'):
-            start(dict(off(RESNET), frozen=True))
+        """An ablation, or a mistake."""
+        _, log = start(dict(off(RESNET), frozen=True))
+        assert 'WARNING - model.checkpoint: none is given, nor load_from, so what is fro' in log
 
     @pytest.mark.parametrize('option', ['load_from', 'checkpoint'])
     def test_before(self, start, upstream, option):
         weights, path = upstream(RESNET)
         cfg = dict(off(RESNET), frozen=True)
         given = dict(load_from=path) if option == 'load_from' else {}
-        model, _ = start(cfg if given else dict(cfg, checkpoint=path), **given)
+        model, log = start(cfg if given else dict(cfg, checkpoint=path), **given)
+        assert 'stays as it is initialised' not in log
         assert_arrived(model, weights, {'backbone': True})
         assert torch.equal(model.cls_head.fc_cls.weight, weights['cls_head.fc_cls.weight'])
 
