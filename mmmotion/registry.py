@@ -36,11 +36,6 @@ class _OwnFirst(Registry):
     before, and a whole recogniser only after.
     """
 
-    def get(self, key: str) -> Any:
-        found = super().get(key)
-        # what is inherited by _base_ = 'mmmotion::...' has MMAction2's bare names in our scope
-        return super().get(f'mmaction.{key}') if found is None and '.' not in key else found
-
     def build(self, cfg: dict, *args: Any, **kwargs: Any) -> Any:
         self.import_from_location()
         if isinstance(cfg, dict) and cfg.get('type') in self.module_dict:

@@ -37,8 +37,26 @@ def import_config_users(exec_module: Callable[[ModuleType], None], module: Modul
     module.get_installed_path = get_installed_path  # type: ignore[attr-defined]
 
 
+def import_config(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
+    """Find our configs, and build what they hold in MMAction2's scope, in which they are written.
+
+    Symptom: ``KeyError: 'ActionVisualizer is not in the mmengine::visualizer registry'``.
+    Cause: mmengine builds what is inherited in the scope of the package that it comes from.
+    """
+    import_config_users(exec_module, module)
+    get_path = module.Config._get_cfg_path
+    if get_path.__module__ == __name__:
+        return
+
+    def get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
+        path, scope = get_path(cfg_path, filename)
+        return path, 'mmaction' if scope == 'mmmotion' else scope
+
+    module.Config._get_cfg_path = staticmethod(get_cfg_path)
+
+
 CONFIG_CURES = {
-    'mmengine.config.config': import_config_users,
+    'mmengine.config.config': import_config,
     'mmengine.config.utils': import_config_utils,
     'mmengine.hub.hub': import_config_users,
 }

@@ -1,0 +1,46 @@
+"""Cures for what the stack says at each start: what a user must know, and what nobody need."""
+
+import importlib.util
+import warnings
+from collections.abc import Callable
+from types import ModuleType
+
+__all__ = ['MESSAGE_CURES', 'ignore_harmless_warnings', 'warn_without_pkg_resources']
+
+
+def warn_without_pkg_resources() -> None:
+    """Say what to install where ``pkg_resources`` is gone.
+
+    Symptom: a config with ``_base_ = 'mmaction::...'`` fails, no module ``pkg_resources``.
+    Cause: mmengine looks packages up with it, and newer versions of setuptools dropped it.
+    """
+    if importlib.util.find_spec('pkg_resources') is None:
+        warnings.warn(
+            'mmengine needs pkg_resources to look packages up, and no installed package provides '
+            "it: pip install 'setuptools<81'.",
+            stacklevel=3,
+        )
+
+
+def ignore_harmless_warnings() -> None:
+    """Ignore what the stack warns of and no user can or need do anything about.
+
+    Symptom: every run begins with warnings that ``pkg_resources`` is deprecated and that
+    ``MultiScaleDeformableAttention`` fails to import.
+    Cause: mmengine still looks packages up with the one; mmcv-lite has no operators, of which the
+    recognisers here use none. The deprecations of :func:`_import_file_client` are of that kind.
+    """
+    warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
+    warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
+
+
+def _import_file_client(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
+    """Leave out the deprecations of mmengine's file client, which MMAction2 and mmcv still use.
+
+    They are all that this module logs.
+    """
+    exec_module(module)
+    module.print_log = lambda *args, **kwargs: None
+
+
+MESSAGE_CURES = {'mmengine.fileio.file_client': _import_file_client}
