@@ -6,9 +6,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
+from layouts import write_layout, write_lists
 from mmengine.config import Config
 
 ROOT = Path(__file__).parents[2]
@@ -32,19 +31,8 @@ def run(*command, check=True, cwd=ROOT, env=None, **kwargs):
 def sthv2(weight_cache, tmp_path_factory):
     """A working directory with Something-Something V2 as published, and ImageNet's ResNet-50."""
     root = tmp_path_factory.mktemp('sthv2')
-    videos = root / 'data/sthv2/videos'
-    videos.mkdir(parents=True)
-    names = ['1.webm', '2.webm']
-    rng = np.random.default_rng(0)
-    for name in names:
-        codec = cv2.VideoWriter_fourcc(*'VP80')
-        writer = cv2.VideoWriter(str(videos / name), codec, 12, (64, 48))
-        for _ in range(40):
-            writer.write(rng.integers(0, 256, (48, 64, 3), np.uint8))
-        writer.release()
-    for split in ('train', 'val'):
-        lines = [f'{name} {label}\n' for label, name in enumerate(names)]
-        (videos.parent / f'sthv2_{split}_list_videos.txt').write_text(''.join(lines))
+    write_layout(root, 'sthv2')
+    write_lists(root, 'sthv2')
     weight_cache.provide(Config(dict(pretrained='torchvision://resnet50')))
     return root
 
@@ -93,8 +81,8 @@ def call(monkeypatch, capsys):
     # Loggers of an earlier call still hold its captured, closed stream.
     monkeypatch.setattr(logging, 'raiseExceptions', False)
 
-    def call(script, *args):
-        monkeypatch.chdir(ROOT)
+    def call(script, *args, cwd=ROOT):
+        monkeypatch.chdir(cwd)
         monkeypatch.setattr(sys, 'argv', [str(script), *map(str, args)])
         status = 0
         try:
