@@ -25,6 +25,7 @@ from mmmotion.apis import one_sentence_errors
 
 CAUSES = {  # looked for in this order
     'network': r'URLError|HTTPError|ConnectionError|MaxRetryError|ProxyError|name resolution',
+    'operators of torchvision': r'operator torchvision::\w+ does not exist',
     'left out of the wheel': r'mmaction\.models\.localizers\.drn',
     # where mmdet is missing, MMAction2 leaves out what is built upon it
     'package not installed': r"No module named|(Please|pip) install|cannot import name .* from 'mm",
@@ -34,13 +35,13 @@ CAUSES = {  # looked for in this order
     ),
     'other': '',
 }
+OUTCOMES = ('failure', 'error', 'skipped')  # in pytest's report; what passed has none
 HAVE_RUN = (0, 1)  # pytest's exit statuses: all passed, some failed
 
 
 class Problem(NamedTuple):
     """A test that failed, or a file whose tests could not be collected."""
 
-    kind: str  # failure or error
     test: str
     said: str
 
@@ -49,9 +50,9 @@ class Problem(NamedTuple):
         return next(cause for cause, words in CAUSES.items() if re.search(words, self.said))
 
     @property
-    def last_line(self) -> str:
-        """The error itself, which pytest marks with an E, without the traceback before it."""
-        marked = re.findall(r'^E +(.+)', self.said, re.M)
+    def error(self) -> str:
+        """The error itself, which pytest marks with an E, without traceback and values."""
+        marked = re.findall(r'^E {3}(\w\S*: .+|assert .+)', self.said, re.M)
         return marked[-1] if marked else self.said.strip().splitlines()[-1]
 
 
@@ -95,12 +96,11 @@ def summarise(report: ElementTree.Element) -> tuple[Counter, list[Problem]]:
     """Return how many tests passed, failed, ... and what those said that did not pass."""
     counts, problems = Counter(), []
     for case in report.iter('testcase'):
-        outcome = next((child for child in case if child.tag in ('failure', 'error')), None)
-        if outcome is not None:
+        outcome = next((child for child in case if child.tag in OUTCOMES), None)
+        counts['passed' if outcome is None else outcome.tag] += 1
+        if outcome is not None and outcome.tag != 'skipped':
             test = f'{case.get("classname")}.{case.get("name")}'.strip('.')
-            problems.append(Problem(outcome.tag, test, outcome.text or ''))
-        skipped = case.find('skipped') is not None
-        counts[outcome.tag if outcome is not None else 'skipped' if skipped else 'passed'] += 1
+            problems.append(Problem(test, outcome.text or ''))
     return counts, problems
 
 
@@ -114,7 +114,7 @@ def describe(name: str, counts: Counter, problems: list[Problem]) -> str:
         of_it = [problem for problem in problems if problem.cause == cause]
         if of_it:
             lines.append(f'  {cause}: {len(of_it)}')
-        lines += [f'    {problem.test}: {problem.last_line}' for problem in of_it]
+        lines += [f'    {problem.test}: {problem.error}' for problem in of_it]
     return '\n'.join(lines)
 
 
