@@ -6,6 +6,20 @@ stand in the modules here, each with its symptom and its cause:
 
 | symptom | module | cured when |
 | --- | --- | --- |
+| ``operator torchvision::nms does not exist`` | torchvision_operators | its import says so |
+| no module ``mmaction.models.localizers.drn`` | mmaction_modules | no other finder has it |
+| a cut-off AVI or WebM file ends the process | mmaction_modules | a file is on a disk |
+| ``np.Inf was removed``, no ``in1d``, no ``trapz`` | numpy2 | NumPy lacks one of them |
+| ``out of bounds for uint8`` in ``ColorJitter`` | numpy2 | a turn of the hue says so |
+| ``Weights only load failed`` in resuming and testing | checkpoints | always: torch keeps a list |
+| the same, of the state of ``OneCycleLR`` | checkpoints | its module is imported |
+| code in a checkpoint from a URL runs | checkpoints | ``load_url`` allows it by default |
+| a checkpoint crashes who reads its arrays | saved_arrays | always, by what is on that list |
+| ``does not support to load mmmotion config`` | config_names | mmengine does not know the name |
+| no ``mmmotion/.mim/model-index.yml`` | config_names | our folder is asked for |
+| ``ActionVisualizer is not in ... registry`` | config_names | inherited from ``mmmotion::`` |
+| no module ``pkg_resources`` | messages | it is not installed: a warning that says what to do |
+| deprecations and a failed import at each start | messages | always: no user can mend them |
 """
 
 import sys
