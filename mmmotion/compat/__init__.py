@@ -18,6 +18,7 @@ stand in the modules here, each with its symptom and its cause:
 | ``does not support to load mmmotion config`` | config_names | mmengine does not know the name |
 | no ``mmmotion/.mim/model-index.yml`` | config_names | our folder is asked for |
 | ``ActionVisualizer is not in ... registry`` | config_names | inherited from ``mmmotion::`` |
+| rates of TSM without a word wrong or at 0 | tsm_rates | the model has a part it misjudges |
 | no module ``pkg_resources`` | messages | it is not installed: a warning that says what to do |
 | deprecations and a failed import at each start | messages | always: no user can mend them |
 """
