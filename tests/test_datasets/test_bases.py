@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
+from layouts import write_images, write_video
 from mmaction.registry import METRICS, TRANSFORMS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -71,16 +71,12 @@ def base(request):
 def media(tmp_path_factory):
     """The same frames as a video and in a folder, and a list of each."""
     root = tmp_path_factory.mktemp('media')
-    (root / 'frames').mkdir()
-    video = cv2.VideoWriter(str(root / 'a.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 12, (96, 64))
-    for i in range(NUM_FRAMES):
-        row = STEP * i + np.linspace(0, RISE, 96)[:, None]
-        frame = np.broadcast_to(row, (64, 96, 3)).astype(np.uint8)
-        video.write(frame)
-        cv2.imwrite(str(root / f'frames/{i + 1:05}.jpg'), frame)
-        for axis in 'xy':
-            cv2.imwrite(str(root / f'frames/flow_{axis}_{i + 1:05}.jpg'), frame)
-    video.release()
+    row = np.linspace(0, RISE, 96)[:, None]
+    frames = [np.broadcast_to(STEP * i + row, (64, 96, 3)) for i in range(NUM_FRAMES)]
+    frames = np.stack(frames).astype(np.uint8)
+    write_video(root / 'a.avi', frames)
+    for template in ('{:05}.jpg', 'flow_x_{:05}.jpg', 'flow_y_{:05}.jpg'):
+        write_images(root / 'frames', frames, template)
     return root
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
+from layouts import write_video
 from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
 from mmengine.dataset import Compose
@@ -31,11 +31,7 @@ def videos(tmp_path_factory):
         path = folder / f'{width}x{height}.avi'
         if not path.exists():
             frame = np.random.default_rng(0).integers(0, 256, (height, width, 3)).astype(np.uint8)
-            codec = cv2.VideoWriter_fourcc(*'MJPG')
-            writer = cv2.VideoWriter(str(path), codec, 24, (width, height))
-            for shift in range(17):
-                writer.write(np.roll(frame, shift, axis=1))
-            writer.release()
+            write_video(path, [np.roll(frame, shift, axis=1) for shift in range(17)])
         return str(path)
 
     return write

@@ -1,6 +1,6 @@
-import cv2
 import numpy as np
 import pytest
+from layouts import write_images
 from torch.utils.data import DataLoader
 
 from mmmotion.datasets import VideoError, check_frames
@@ -32,10 +32,9 @@ BAD = {
 
 def write_frames(folder, offset=0):
     """Write frames whose brightness is ten times their number."""
-    folder.mkdir()
-    for number in range(1, NUM_FRAMES + 1):
-        frame = np.full((24, 32, 3), 10 * number + offset, np.uint8)
-        cv2.imwrite(str(folder / TEMPLATE.format(number)), frame)
+    numbers = range(1, NUM_FRAMES + 1)
+    frames = [np.full((24, 32, 3), 10 * number + offset, np.uint8) for number in numbers]
+    write_images(folder, frames, TEMPLATE)
 
 
 @pytest.fixture(scope='module')

@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 
-import cv2
 import numpy as np
+from layouts import write_video
 
 # As training and testing open a file, and as check_data does. Each in a fresh process, since what
 # is tested for is the death of the process. One line a file: what the three said of it.
@@ -42,17 +42,14 @@ for path in paths:
 """
 
 
-def write_video(path, codec):
+def write_rolling(path, codec):
     texture = np.random.default_rng(0).integers(0, 256, (48, 64, 3)).astype(np.uint8)
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), 24, (64, 48))
-    for shift in range(24):
-        writer.write(np.roll(texture, shift, axis=1))
-    writer.release()
+    write_video(path, [np.roll(texture, shift, axis=1) for shift in range(24)], codec, fps=24)
     return path.read_bytes() if path.exists() else b''
 
 
 def open_all(folder, paths):
-    write_video(folder / 'good.mp4', 'mp4v')
+    write_rolling(folder / 'good.mp4', 'mp4v')
     command = [sys.executable, '-c', OPEN, 'good.mp4', *paths]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -66,7 +63,7 @@ def test_cut_at_many_lengths(tmp_path):
     percentages = (1, 3, 7, 15, 30, 45, 60, 75, 90, 95, 99, 100)
     paths = []
     for codec, suffix in (('XVID', 'avi'), ('MJPG', 'avi'), ('VP80', 'webm'), ('VP90', 'webm')):
-        content = write_video(tmp_path / f'whole.{suffix}', codec)
+        content = write_rolling(tmp_path / f'whole.{suffix}', codec)
         for percent in percentages if content else ():  # some OpenCVs write no WebM
             paths.append(f'{codec}_{percent}.{suffix}')
             (tmp_path / paths[-1]).write_bytes(content[: len(content) * percent // 100])
@@ -90,7 +87,7 @@ def test_special_files(tmp_path):
 
 
 def test_a_name_without_suffix(tmp_path):
-    write_video(tmp_path / 'a.mp4', 'mp4v')
+    write_rolling(tmp_path / 'a.mp4', 'mp4v')
     (tmp_path / 'b').write_bytes((tmp_path / 'a.mp4').read_bytes())
     mp4, bare, missing = open_all(tmp_path, ['a', 'b', 'c'])
     assert mp4 == ['a', 0, 'fine', 'fine']

@@ -3,6 +3,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+from layouts import write_video
 from torch.utils.data import DataLoader
 
 from mmmotion.datasets import VideoError, check_video
@@ -44,18 +45,11 @@ def videos(tmp_path_factory, tiny_root):
     (folder / 'text.mp4').write_bytes(b'not a video\n' * 300)
     picture = cv2.imencode('.png', np.zeros((32, 32, 3), np.uint8))[1]
     (folder / 'picture.mp4').write_bytes(picture.tobytes())
-    write_video(folder / 'short.mp4', 3)
+    write_video(folder / 'short.mp4', np.zeros((3, 32, 32, 3), np.uint8))
     damaged = np.frombuffer(content, np.uint8).copy()
     damaged[200:-1500] = np.random.default_rng(0).integers(0, 256, len(damaged) - 1700)
     (folder / 'damaged.mp4').write_bytes(damaged.tobytes())
     return folder
-
-
-def write_video(path, num_frames):
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 24, (32, 32))
-    for _ in range(num_frames):
-        writer.write(np.zeros((32, 32, 3), np.uint8))
-    writer.release()
 
 
 def build(videos, lines, pipeline=PIPELINE, **kwargs):

@@ -7,6 +7,7 @@ import mmaction
 import numpy as np
 import pytest
 import torch
+from layouts import write_video
 
 from .conftest import CONFIG, ROOT, run
 
@@ -117,10 +118,7 @@ class TestDemo:
 
     def test_video_shorter_than_a_stack(self, call, trained, tmp_path):
         video = tmp_path / 'short.mp4'
-        writer = cv2.VideoWriter(str(video), cv2.VideoWriter_fourcc(*'mp4v'), 8, (32, 32))
-        for _ in range(2):
-            writer.write(np.zeros((32, 32, 3), np.uint8))
-        writer.release()
+        write_video(video, np.zeros((2, 32, 32, 3), np.uint8))
         checkpoint = trained / 'epoch_1.pth'
         said = error_of(call('demo/demo.py', video, '--config', CONFIG, '--checkpoint', checkpoint))
         assert '4' in said

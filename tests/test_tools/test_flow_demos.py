@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from layouts import write_video
 
 DEMOS = ['demo/displacement_map.py', 'demo/representation_flow.py']
 
@@ -10,12 +11,9 @@ DEMOS = ['demo/displacement_map.py', 'demo/representation_flow.py']
 @pytest.fixture
 def video(tmp_path):
     path = tmp_path / 'moving.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 8, (64, 48))
     texture = np.random.default_rng(0).integers(256, size=(12, 20, 3), dtype=np.uint8)
     texture = cv2.resize(texture, (80, 48), interpolation=cv2.INTER_CUBIC)
-    for t in range(4):
-        writer.write(np.ascontiguousarray(texture[:, 8 - t : 72 - t]))
-    writer.release()
+    write_video(path, [np.ascontiguousarray(texture[:, 8 - t : 72 - t]) for t in range(4)])
     return path
 
 
