@@ -44,7 +44,7 @@ def read_checkpoint(path: str, *, name: str) -> dict:
     if '://' not in path:
         check_checkpoint(path, name=name)
     try:
-        checkpoint = _load_checkpoint(path, map_location='cpu')
+        checkpoint = _load_checkpoint(path, map_location='cpu', logger='silent')
     except (OSError, UnpicklingError):  # they say themselves what is wrong
         raise
     except Exception as error:  # of a damaged file, which torch's readers meet anywhere
