@@ -32,8 +32,9 @@ class _OwnFirst(Registry):
     """A registry that knows its own and MMAction2's classes by bare name, whatever the scope.
 
     MMEngine's looks a bare name up in the registry of the default scope: MMAction2's once a runner
-    has been built, and none before. In a notebook ``dict(type='VAPHead', ...)`` would build only
-    before, and a whole recogniser only after.
+    of its has been built, none before, and MMEngine's own after a runner that names no scope. In a
+    notebook ``dict(type='VAPHead', ...)`` would build only before, and a whole recogniser only
+    after.
     """
 
     def build(self, cfg: dict, *args: Any, **kwargs: Any) -> Any:
@@ -41,8 +42,9 @@ class _OwnFirst(Registry):
         if isinstance(cfg, dict) and cfg.get('type') in self.module_dict:
             cfg = cfg.copy()
             cfg['type'] = f'{self.scope}.{cfg["type"]}'
-        scope = None if DefaultScope.get_current_instance() else 'mmaction'  # None leaves it
-        with DefaultScope.overwrite_default_scope(scope):
+        current = DefaultScope.get_current_instance()
+        knows_nothing = current is None or current.scope_name == 'mmengine'
+        with DefaultScope.overwrite_default_scope('mmaction' if knows_nothing else None):
             return super().build(cfg, *args, **kwargs)
 
 

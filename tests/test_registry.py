@@ -23,7 +23,12 @@ import pytest
         "type='Recognizer2D', backbone=dict(type='mmmotion.MotionBackbone', motion=dict("
         "type='mmmotion.PersistenceOfAppearance'), backbone=dict(type='ResNet', depth=18))))"
         '.backbone',
-        # the same after a runner has set a scope
+        # the same after a runner that names no scope has set MMEngine's
+        "from mmengine.registry import init_default_scope; init_default_scope('mmengine'); "
+        "from mmmotion.registry import MODELS; h = MODELS.build(dict(type='Recognizer2D', "
+        "backbone=dict(type='ResNet', depth=18), cls_head=dict(type='mmmotion.VAPHead', "
+        'num_classes=3, in_channels=512))).cls_head',
+        # and after one that has set MMAction2's
         "from mmengine.registry import init_default_scope; init_default_scope('mmaction'); "
         "from mmmotion.registry import MODELS; h = MODELS.build(dict(type='VAPHead', "
         'num_classes=3, in_channels=4))',
