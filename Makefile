@@ -27,7 +27,7 @@ quickstart: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev lint
 	$(RUN) -m pytest --doctest-modules mmmotion/ops
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --dist worksteal  # one thread on each core
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.installed-dev
 	$(RUN) -m ruff check .
