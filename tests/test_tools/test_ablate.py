@@ -67,6 +67,39 @@ def test_resumes(ablate, trainings):
     assert trainings == [(7, '2'), (3, '2'), (0, '1'), (0, '1'), (1, '1')]
 
 
+def test_other_rows_stay(ablate, trainings):
+    """A row is replaced by its case's alone, and is there before the next case is trained."""
+    *_, out = ablate()
+    one, two, plain = json.loads(out.read_text())['rows']
+    out.write_text(json.dumps(dict(metric='acc/top1', rows=[one, dict(two, mean=0), plain])))
+    ablate('--only', 'two threads')
+    assert json.loads(out.read_text())['rows'] == [one, two, plain]
+
+
+def test_interrupted(ablate, trainings, monkeypatch, tmp_path):
+    """What is trained is in the file when a later training fails."""
+    run = subprocess.run
+
+    def fail_on_seed_3(command, **kwargs):
+        failed = '3' in command and command[1] == 'tools/train.py'
+        return (
+            subprocess.CompletedProcess(command, 1, '', 'no') if failed else run(command, **kwargs)
+        )
+
+    monkeypatch.setattr(subprocess, 'run', fail_on_seed_3)
+    assert ablate()[0] == 2
+    rows = json.loads((tmp_path / 'out.json').read_text())['rows']
+    assert [row['name'] for row in rows] == ['one thread']
+
+
+def test_other_metric(ablate, trainings):
+    *_, out = ablate('--only', 'plain')
+    status, _, said, _ = ablate('--metric', 'acc/top5')
+    assert status == 2
+    assert f'--out: expected a file of acc/top5, got {out} of acc/top1' in said
+    assert len(trainings) == 1
+
+
 def test_unknown_case(ablate, trainings):
     status, _, said, _ = ablate('--only', 'three threads')
     assert status == 2

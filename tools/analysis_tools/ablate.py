@@ -3,7 +3,8 @@
     python tools/analysis_tools/ablate.py configs/pan/ablations.yml --out result.json
 
 A case gives ``seeds``, a count or a list, and may give ``threads`` of the CPU. What a work dir
-holds already is not trained again, so it can be interrupted.
+holds already is not trained again, so it can be interrupted. The JSON file is written after each
+case; its rows of other cases stay, so that ``--only`` can fill it bit by bit.
 """
 
 import argparse
@@ -106,6 +107,16 @@ def run_case(case: dict, args: argparse.Namespace) -> dict:
     return row
 
 
+def read_rows(out: Path, metric: str) -> dict[str, dict]:
+    """Return the rows that a JSON file holds already, by name; none if it is not there."""
+    if not out.exists():
+        return {}
+    found = json.loads(out.read_text())
+    if found['metric'] != metric:
+        raise ValueError(f'--out: expected a file of {metric}, got {out} of {found["metric"]}')
+    return {row['name']: row for row in found['rows']}
+
+
 def choose_cases(spec: dict, names: list[str] | None) -> list[dict]:
     """Return the cases of these names, or all, each with its config."""
     cases = [{'config': spec.get('config'), **case} for case in spec['cases']]
@@ -121,9 +132,13 @@ def main() -> None:
     with one_sentence_errors(show_traceback=args.traceback):
         spec = yaml.safe_load(args.cases.read_text())
         cases = choose_cases(spec, args.only)
-        rows = [run_case(case, args) for case in cases]
-        if args.out:
-            args.out.write_text(json.dumps(dict(metric=args.metric, rows=rows), indent=2) + '\n')
+        rows = read_rows(args.out, args.metric) if args.out else {}
+        for case in cases:
+            rows[case['name']] = run_case(case, args)
+            if args.out:
+                table = dict(metric=args.metric, rows=[*rows.values()])
+                with whole_file(args.out) as partial:
+                    partial.write_text(json.dumps(table, indent=2) + '\n')
 
 
 if __name__ == '__main__':
