@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import product
 from pathlib import Path
 
+import golden
 import pytest
 import torch
 import yaml
@@ -20,7 +21,6 @@ from mmmotion.pretrained import check_arrival, find_arrived, pretrained_networks
 from mmmotion.weights import check_state_dict
 
 ROOT = Path(__file__).parents[1]
-LEAVES = sorted(p for p in ROOT.glob('configs/*/*.py') if p.parent.name != '_base_')
 NUM_CLASSES = dict(
     motionshapes=8,
     motionshapeshard=8,
@@ -72,7 +72,7 @@ RATES = yaml.safe_load((ROOT / 'tests/data/rates.yml').read_text())
 SAMPLERS = ('mmmotion.StackedSampleFrames', 'mmmotion.ConstantIntervalSampleFrames')
 
 
-@pytest.fixture(params=LEAVES, ids=lambda path: path.stem, scope='module')
+@pytest.fixture(params=golden.leaves(), ids=lambda path: path.stem, scope='module')
 def leaf(request):
     init_default_scope('mmaction')
     return request.param, Config.fromfile(request.param)
@@ -124,6 +124,14 @@ def batch(cfg, size=32):
     clips = torch.randint(0, 256, (2, segments, channels, *stack, size, size)).byte()
     samples = [ActionDataSample().set_gt_label(i) for i in range(2)]
     return dict(inputs=list(clips), data_samples=samples)
+
+
+def test_is_what_it_was(leaf, recognizer):
+    """The same to the runner, whatever its bases are, and its checkpoints load: see golden.py."""
+    path, cfg = leaf
+    recorded = golden.recorded()[path.stem]
+    assert golden.resolve(cfg).splitlines() == recorded['config'].splitlines()
+    assert golden.shapes(recognizer).splitlines() == recorded['checkpoint'].splitlines()
 
 
 def test_weights_arrive(leaf, recognizer):
