@@ -19,6 +19,7 @@ stand in the modules here, each with its symptom and its cause:
 | no ``mmmotion/.mim/model-index.yml`` | config_names | our folder is asked for |
 | ``ActionVisualizer is not in ... registry`` | config_names | inherited from ``mmmotion::`` |
 | rates of TSM without a word wrong or at 0 | tsm_rates | the model has a part it misjudges |
+| NaN in bfloat16 on a CPU, of clips of 2 frames | short_clips | a padded filter is longer than T |
 | no module ``pkg_resources`` | messages | it is not installed: a warning that says what to do |
 | deprecations and a failed import at each start | messages | always: no user can mend them |
 """
@@ -31,6 +32,7 @@ from .config_names import CONFIG_CURES
 from .messages import MESSAGE_CURES, ignore_harmless_warnings, warn_without_pkg_resources
 from .mmaction_modules import DRN, MMACTION_CURES, MissingModules
 from .numpy2 import NUMPY2_CURES
+from .short_clips import pad_short_clips
 from .torchvision_operators import TORCHVISION_CURES
 from .tsm_rates import TSM_CURES
 
@@ -53,6 +55,7 @@ _HOOK = AroundImport(
 def apply_cures() -> None:
     """Apply every cure; a second call changes nothing."""
     allow_mmengine_globals()
+    pad_short_clips()
     warn_without_pkg_resources()
     ignore_harmless_warnings()
     if _HOOK not in sys.meta_path:
