@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmmotion.apis import build_runner, load_config
 from mmmotion.checkpoints.training_lists import check_unseen, read_videos
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SPLITS = (1, 2, 3)
 
 
