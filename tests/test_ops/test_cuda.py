@@ -56,7 +56,7 @@ class TestOnGpu:
         for ours, reference in zip(run(function, x.cuda()), run(function, x), strict=True):
             torch.testing.assert_close(ours.cpu(), reference, rtol=1e-9, atol=1e-9)
 
-    @pytest.mark.parametrize('dtype', (torch.float32, torch.bfloat16))
+    @pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16])
     def test_constant_is_finite(self, name, dtype):
         function, shape = CASES[name]
         for value in (0, 255):
