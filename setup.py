@@ -50,6 +50,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10,<3.13',
     packages=find_packages(include=['mmmotion', 'mmmotion.*']),
+    package_data={'mmmotion.ops.engines': ['*.cpp']},  # built on first use
     cmdclass={'build_py': BuildWithConfigs},
     # mmcv and mmcv-lite install the same module: which of the two is the user's choice, so that
     # neither stands here.

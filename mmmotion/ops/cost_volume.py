@@ -7,7 +7,7 @@ the correlation layer of FlowNet.
 import torch
 from torch import Tensor, nn
 
-from ._matching import check_pair, match
+from mmmotion.ops.engines.matching import check_pair, match
 
 __all__ = ['CostVolume', 'cost_volume']
 

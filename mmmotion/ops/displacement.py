@@ -9,10 +9,10 @@ elsewhere offset by offset with a running softmax; the backward pass computes it
 import torch
 from torch import Tensor, nn
 
-from ._checks import check_shape
-from ._displacement_cpu import displacement_cpu
-from ._displacement_stream import displacement_stream
-from ._matching import Window, check_pair, match
+from mmmotion.ops._checks import check_shape
+from mmmotion.ops.engines.displacement_cpu import displacement_cpu
+from mmmotion.ops.engines.displacement_stream import displacement_stream
+from mmmotion.ops.engines.matching import Window, check_pair, match
 
 __all__ = ['DisplacementMap', 'displacement_map']
 

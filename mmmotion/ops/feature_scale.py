@@ -6,7 +6,7 @@ Representation Flow for Action Recognition, section 3.2.
 import torch
 from torch import Tensor
 
-from ._checks import check_float, check_shape
+from mmmotion.ops._checks import check_float, check_shape
 
 __all__ = ['scale_features']
 

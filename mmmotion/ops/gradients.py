@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._checks import check_float
+from mmmotion.ops._checks import check_float
 
 __all__ = [
     'check_kernel',

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ._checks import check_float, check_shape
-from .gradients import check_kernel, correlate, correlate_transposed, sliced_gradients
+from mmmotion.ops._checks import check_float, check_shape
+from mmmotion.ops.gradients import check_kernel, correlate, correlate_transposed, sliced_gradients
 
 __all__ = ['Off', 'off']
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ._checks import check_float, check_shape
-from ._persistence_cpu import persistence_cpu
+from mmmotion.ops._checks import check_float, check_shape
+from mmmotion.ops.engines.persistence_cpu import persistence_cpu
 
 __all__ = [
     'RELEASED_OFFSET',

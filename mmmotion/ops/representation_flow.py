@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ._checks import check_float, check_shape
-from ._flow_gradient import flow_gradient
-from ._flow_iterations import flow_iterations
-from .feature_scale import scale_features
+from mmmotion.ops._checks import check_float, check_shape
+from mmmotion.ops.engines.flow_gradient import flow_gradient
+from mmmotion.ops.engines.flow_iterations import flow_iterations
+from mmmotion.ops.feature_scale import scale_features
 
 __all__ = ['LEARNABLE', 'RepresentationFlow', 'representation_flow']
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ._checks import check_shape
+from mmmotion.ops._checks import check_shape
 
 __all__ = ['ResidualFrames', 'residual_frames']
 

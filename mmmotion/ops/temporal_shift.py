@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._checks import check_float, check_shape
+from mmmotion.ops._checks import check_float, check_shape
 
 __all__ = ['temporal_shift']
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ._checks import check_float, check_shape
+from mmmotion.ops._checks import check_float, check_shape
 
 __all__ = [
     'TimescaleAggregation',

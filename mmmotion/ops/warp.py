@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ._checks import check_float, check_shape
+from mmmotion.ops._checks import check_float, check_shape
 
 __all__ = ['warp', 'warped_difference']
 

@@ -6,8 +6,8 @@ from torch.autograd import gradcheck
 from torch.utils.flop_counter import FlopCounterMode
 
 from mmmotion.ops import DisplacementMap, displacement_map
-from mmmotion.ops._displacement_stream import displacement_stream
-from mmmotion.ops._matching import Window, match, unit_vectors
+from mmmotion.ops.engines.displacement_stream import displacement_stream
+from mmmotion.ops.engines.matching import Window, match, unit_vectors
 
 
 def draw(*shape, seed=0, dtype=torch.float64):

@@ -85,6 +85,7 @@ def summarise(case: dict, results: list[dict], seeds: list[int], threads: int, m
         'seeds': seeds,
         'threads': [threads] * len(seeds),
         'seconds a training': max(result['seconds'] for result in results),
+        'device': torch.cuda.get_device_name() if torch.cuda.is_available() else 'cpu',
         'commit': results[0]['commit'],
         'options': case.get('options', []),
     }

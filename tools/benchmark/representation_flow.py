@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
 from reference import repflow as reference  # noqa: E402
 
 from mmmotion.ops import representation_flow  # noqa: E402
-from mmmotion.ops._flow_compiled import library  # noqa: E402
+from mmmotion.ops.engines.flow_compiled import library  # noqa: E402
 
 VERSIONS = ('obvious', 'ours without a compiler', 'ours')
 

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._flow_compiled import iterate_backward_compiled, iterate_compiled, library
-from ._flow_tile import FlowTile, FlowTileGradient
+from mmmotion.ops.engines.flow_compiled import iterate_backward_compiled, iterate_compiled, library
+from mmmotion.ops.engines.flow_tile import FlowTile, FlowTileGradient
 
 __all__ = ['flow_iterations']
 

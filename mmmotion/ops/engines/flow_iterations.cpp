@@ -1,13 +1,9 @@
-"""The iterations of the representation flow in C++, for one core per map.
+// The iterations of the representation flow in C++, for one core per map.
+//
+// A compiler that sees one operator, or one iteration, at a time sends every field through memory.
+// Here a map runs through all iterations before the next begins, so its fields, 12 of them, stay in
+// the first cache; in the backward pass its states are computed anew and stay in the second.
 
-A compiler that sees one operator, or one iteration, at a time sends every field through memory.
-Here a map runs through all iterations before the next begins, so its fields, 12 of them, stay in
-the first cache; in the backward pass its states are computed anew and stay in the second.
-"""
-
-__all__ = ['SOURCE']
-
-SOURCE = r"""
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -268,4 +264,3 @@ void backward(const T* grad_out, const T* rho, const T* h, const T* g, const T* 
 
 EXPORT(float)
 EXPORT(double)
-"""

@@ -6,7 +6,7 @@ Representation Flow for Action Recognition, equations 8 and 10.
 from torch import Tensor
 from torch.nn import functional as F
 
-from .gradients import spatial_gradients
+from mmmotion.ops.gradients import spatial_gradients
 
 __all__ = ['flow_gradient']
 

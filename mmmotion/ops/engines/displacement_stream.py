@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._matching import Window
+from mmmotion.ops.engines.matching import Window
 
 __all__ = ['displacement_stream']
 

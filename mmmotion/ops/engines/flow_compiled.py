@@ -7,15 +7,15 @@ import ctypes
 import functools
 import inspect
 import warnings
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ._flow_source import SOURCE
-
 __all__ = ['iterate_backward_compiled', 'iterate_compiled', 'library']
 
+SOURCE = Path(__file__).with_name('flow_iterations.cpp')
 # torch.compile writes its own vector code, so it turns the compiler's off.
 FLAGS = ('-ftree-loop-vectorize', '-fno-math-errno')
 NAMES = {torch.float32: 'float', torch.float64: 'double'}
@@ -30,7 +30,7 @@ def library() -> Any:
         known = inspect.signature(CppCodeCache.load_async).parameters
         # Else a program is built for each vector unit, to see which there is: 15 seconds.
         own = {'needs_vec_isa': False} if 'needs_vec_isa' in known else {}
-        return CppCodeCache.load(SOURCE, extra_flags=FLAGS, **own)
+        return CppCodeCache.load(SOURCE.read_text(), extra_flags=FLAGS, **own)
     except (ImportError, OSError, RuntimeError, TypeError) as error:
         warnings.warn(f'representation_flow runs without its C++: {error}', stacklevel=2)
         return None

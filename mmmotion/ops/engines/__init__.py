@@ -1,0 +1,1 @@
+"""How the operators compute: one file per algorithm, each for the devices it names."""
