@@ -1,10 +1,10 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
-from .blank_sample import blank_sample
-from .branches import pick_branch, pick_recognizer, score_views
-from .demos import add_model_arguments, load_recognizer
-from .errors import one_sentence_errors
-from .inference import (
+from mmmotion.apis.blank_sample import blank_sample
+from mmmotion.apis.branches import pick_branch, pick_recognizer, score_views
+from mmmotion.apis.demos import add_model_arguments, load_recognizer
+from mmmotion.apis.errors import one_sentence_errors
+from mmmotion.apis.inference import (
     classify,
     find_class,
     init_recognizer,
@@ -13,8 +13,8 @@ from .inference import (
     read_labels,
     top_k,
 )
-from .runner import ConfigOptions, build_runner, load_config
-from .samples import find_test_pipeline
+from mmmotion.apis.runner import ConfigOptions, build_runner, load_config
+from mmmotion.apis.samples import find_test_pipeline
 
 __all__ = [
     'ConfigOptions',

@@ -20,8 +20,7 @@ from mmmotion.ops import (
     RepresentationFlow,
     ResidualFrames,
 )
-
-from .flow_wheel import flows_to_rgb
+from mmmotion.visualization.flow_wheel import flows_to_rgb
 
 __all__ = ['SeenMotion', 'first_motion', 'watch_motion']
 

@@ -12,9 +12,9 @@ from torch import nn
 from torch.nn import functional as F
 
 import mmmotion  # noqa: F401
+from mmmotion.checkpoints import check_state_dict
 from mmmotion.models.backbones.motion_backbone import MotionBackbone
 from mmmotion.registry import MODELS
-from mmmotion.weights import check_state_dict
 
 TSM = dict(
     type='ResNetTSM', depth=18, num_segments=4, shift_div=8, pretrained=None, pretrained2d=False

@@ -10,9 +10,8 @@ from torch import nn
 
 import mmmotion  # (the cures, before anything of upstream's is imported)
 from mmmotion.apis import load_config, one_sentence_errors
-from mmmotion.apis.runner import check_checkpoint
+from mmmotion.checkpoints import check_checkpoint, load_weights, write_checkpoint
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_weights, write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:

@@ -10,8 +10,8 @@ import torch
 from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor, nn
 
+from mmmotion.checkpoints import load_weights
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_weights
 
 from ..backbones.building import adopt_bare_keys
 from ..heads.probabilities import to_probabilities

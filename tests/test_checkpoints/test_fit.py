@@ -5,9 +5,9 @@ import torch
 from mmaction.models import ResNet
 
 import mmmotion  # noqa: F401
+from mmmotion.checkpoints import check_state_dict
 from mmmotion.engine.hooks import CheckpointMatchHook
 from mmmotion.registry import MODELS
-from mmmotion.weights import check_state_dict
 
 
 @pytest.fixture(scope='module')

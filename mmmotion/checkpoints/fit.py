@@ -1,74 +1,23 @@
-"""Weights that fit or are refused, and are written as a whole or not at all.
+"""Weights that fit a model, or are refused.
 
 MMEngine loads with ``strict=False`` and logs a warning that scrolls away: a test with a checkpoint
 of another model would report the accuracy of random weights.
 """
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from pickle import UnpicklingError
 
-import torch
 from mmengine.logging import print_log
-from mmengine.runner.checkpoint import _load_checkpoint, _load_checkpoint_to_model
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import Tensor, nn
 
-from .files import check_checkpoint, whole_file
+from mmmotion.checkpoints.files import find_weights, read_checkpoint
 
-__all__ = [
-    'LEAST_SHARE',
-    'check_out',
-    'check_state_dict',
-    'find_weights',
-    'load_weights',
-    'read_checkpoint',
-    'write_checkpoint',
-]
+__all__ = ['LEAST_SHARE', 'check_state_dict', 'load_weights']
 
 # Of the values of a network's kernels that must come from the file. Non-local blocks and temporal
 # modules, which no file of images has, are up to a quarter of a network; a ResNet-50 has half of
 # its kernels in common with a ResNet-34.
 LEAST_SHARE = 2 / 3
-
-
-def read_checkpoint(path: str, *, name: str) -> dict:
-    """Return what the checkpoint at ``path`` holds, its weights among it.
-
-    Args:
-        path: a file, or an address that MMEngine can load from.
-        name: what the error calls it.
-
-    Raises:
-        FileNotFoundError, ValueError: it is missing, empty, cut off, or holds no weights.
-    """
-    if '://' not in path:
-        check_checkpoint(path, name=name)
-    try:
-        checkpoint = _load_checkpoint(path, map_location='cpu', logger='silent')
-    except (OSError, UnpicklingError):  # they say themselves what is wrong
-        raise
-    except Exception as error:  # of a damaged file, which torch's readers meet anywhere
-        cause = str(error).splitlines()[0]
-        raise ValueError(
-            f'{name}: expected a whole PyTorch checkpoint, got {path}: {cause}'
-        ) from error
-    find_weights(checkpoint, name=name)
-    return checkpoint
-
-
-def find_weights(checkpoint: object, *, name: str) -> dict[str, Tensor]:
-    """Return the weights in what a file holds, by their names without a parallel wrapper's.
-
-    Raises:
-        ValueError: there are none.
-    """
-    entries = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
-    if not isinstance(entries, dict):
-        entries = {}
-    weights = {k.removeprefix('module.'): v for k, v in entries.items() if isinstance(v, Tensor)}
-    if not weights:
-        raise ValueError(f'{name}: expected a checkpoint with weights, got one without any')
-    return weights
 
 
 def load_weights(
@@ -88,24 +37,6 @@ def load_weights(
     checkpoint = read_checkpoint(path, name=name)
     check_state_dict(model, find_weights(checkpoint, name=name), strict=strict, name=name)
     return _load_checkpoint_to_model(model, checkpoint)
-
-
-def check_out(out: str, source: str) -> None:
-    """Raise ValueError if a converter would write ``out`` over the ``source`` it reads."""
-    if Path(out).resolve() == Path(source).resolve():
-        raise ValueError(f'OUT: expected another file than IN, got {out} for both')
-
-
-def write_checkpoint(path: str, state_dict: dict[str, Tensor], meta: dict) -> None:
-    """Write a checkpoint as a whole or not at all.
-
-    Args:
-        path: the file; its folder exists.
-        state_dict: the weights.
-        meta: what they are, in plain numbers, texts, lists and dicts.
-    """
-    with whole_file(path) as partial, partial.open('wb') as stream:
-        torch.save(dict(meta=meta, state_dict=state_dict), stream)
 
 
 def check_state_dict(

@@ -8,9 +8,9 @@ import torch
 from mmengine.config import Config
 
 from mmmotion.apis import build_runner, load_config
-from mmmotion.training_lists import check_unseen, read_videos
+from mmmotion.checkpoints.training_lists import check_unseen, read_videos
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SPLITS = (1, 2, 3)
 
 

@@ -16,11 +16,10 @@ from reference import pan_network as reference
 
 import mmmotion  # noqa: F401
 from mmmotion.apis import init_recognizer
-from mmmotion.apis.convert_pan import convert_released, infer_model
+from mmmotion.converters.pan import convert_released, infer_model
 
-from .conftest import ROOT
-
-DATA = Path(__file__).parents[1] / 'data'
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / 'tests/data'
 KEYS = json.loads((DATA / 'pan_keys.json').read_text())
 GOLDEN = np.load(DATA / 'pan_outputs.npz')
 TINY = dict(segments=4, num_classes=5)

@@ -14,7 +14,8 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
-from .weights import LEAST_SHARE, find_weights, read_checkpoint
+from mmmotion.checkpoints.files import find_weights, read_checkpoint
+from mmmotion.checkpoints.fit import LEAST_SHARE
 
 __all__ = ['check_arrival', 'check_sources', 'find_arrived', 'pretrained_networks', 'stages_before']
 

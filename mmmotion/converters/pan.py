@@ -5,12 +5,10 @@ the keys and the shapes of the weights: PAN_Lite, the PA branch or the RGB branc
 ResNet, its shifted blocks, the segments, the frames of a stack and the classes.
 """
 
-import pickle
 import re
 from collections.abc import Iterable
 from typing import Any
 
-import torch
 from mmaction.models.backbones.resnet import Bottleneck, ResNet
 from mmaction.registry import MODELS
 from mmengine.registry import DefaultScope
@@ -18,13 +16,9 @@ from torch import Tensor
 
 from mmmotion.ops import RELEASED_OFFSET
 
-from .runner import check_checkpoint
-
-__all__ = ['KINDS', 'convert_released', 'infer_model', 'read_released']
+__all__ = ['KINDS', 'convert_released', 'describe_model', 'describe_others', 'infer_model']
 
 KINDS = ('lite', 'pa', 'rgb')
-
-Weights = dict[str, Tensor]
 
 FIRST_CONV = 'base_model.conv1.weight'
 PA_CONV = 'PA.shallow_conv.weight'
@@ -44,29 +38,8 @@ RELEASED_NAMES = (
 )
 
 
-def read_released(path: str) -> Weights:
-    """Read the weights in a released checkpoint, under their released keys.
-
-    Args:
-        path: the file; its weights may stand under ``state_dict`` and begin with ``module.``.
-
-    Raises:
-        FileNotFoundError, ValueError, pickle.UnpicklingError: there is no such file, it is cut
-            off, or it holds something else than weights.
-    """
-    check_checkpoint(path, name='checkpoint')
-    loaded = _load(path)
-    weights = loaded.get('state_dict', loaded) if isinstance(loaded, dict) else loaded
-    if not isinstance(weights, dict) or not all(isinstance(key, str) for key in weights):
-        raise ValueError(f'checkpoint: expected named weights, got {type(weights).__name__}')
-    for key, value in weights.items():
-        if not isinstance(value, Tensor):
-            raise ValueError(f'checkpoint: expected weights, got {key}: {type(value).__name__}')
-    return {key.removeprefix('module.'): value.detach() for key, value in weights.items()}
-
-
 def infer_model(
-    weights: Weights, *, kind: str | None = None, num_segments: int | None = None
+    weights: dict[str, Tensor], *, kind: str | None = None, num_segments: int | None = None
 ) -> dict[str, Any]:
     """Infer the config of the recogniser that ``weights`` are of.
 
@@ -74,7 +47,7 @@ def infer_model(
     and 3 * 2^n segments have the timescales of 2^(n + 1).
 
     Args:
-        weights: what :func:`read_released` returns.
+        weights: what :func:`~mmmotion.converters.read_released` returns.
         kind: one of ``KINDS``; None takes PAN_Lite where it can be one.
         num_segments: segments of a video; None takes a power of two.
 
@@ -100,11 +73,11 @@ def infer_model(
     )
 
 
-def convert_released(weights: Weights, model: dict[str, Any]) -> Weights:
+def convert_released(weights: dict[str, Tensor], model: dict[str, Any]) -> dict[str, Tensor]:
     """Give every weight the key it has in ``model``.
 
     Args:
-        weights: what :func:`read_released` returns.
+        weights: what :func:`~mmmotion.converters.read_released` returns.
         model: config of the recogniser, ours or what :func:`infer_model` returns.
 
     Returns:
@@ -126,24 +99,33 @@ def convert_released(weights: Weights, model: dict[str, Any]) -> Weights:
     return {key: present[name].clone() for key, name in names.items()}
 
 
-def _load(path: str) -> Any:
-    try:
-        return torch.load(path, map_location='cpu', weights_only=True)
-    except pickle.UnpicklingError:  # it wants to run code
-        raise
-    except Exception as error:  # whatever a damaged file can raise
-        raise ValueError(
-            f'checkpoint: expected a whole PyTorch checkpoint, got {path}, which cannot be read'
-        ) from error
+def describe_model(model: dict) -> str:
+    """Return the kind, depth, segments, frames and classes of a model that the keys told."""
+    backbone, head = model['backbone'], model['cls_head']
+    kind = {None: 'RGB', True: 'Lite', False: 'PA'}[backbone.get('with_rgb')]
+    depth = backbone.get('backbone', backbone)['depth']
+    return (
+        f'PAN {kind}, ResNet-{depth}, {head["num_segments"]} segments of '
+        f'm={backbone.get("clip_len", 1)} frames, {head["num_classes"]} classes'
+    )
 
 
-def _infer_kind(weights: Weights, channels: int) -> str:
+def describe_others(model: dict) -> str:
+    """Return what the keys of ``model`` could be of as well."""
+    clip_len, num_segments = model['backbone'].get('clip_len'), model['cls_head']['num_segments']
+    others = [f'{num_segments * 3 // 2} segments (--num-segments)']
+    if model['backbone'].get('with_rgb'):
+        others.append(f'a PA branch of m={clip_len + 3} frames (--kind pa)')
+    return f'The same keys have {" and ".join(others)}.'
+
+
+def _infer_kind(weights: dict[str, Tensor], channels: int) -> str:
     if PA_CONV not in weights:
         return 'rgb'
     return 'lite' if channels > 3 else 'pa'
 
 
-def _resnet(weights: Weights, num_segments: int) -> dict[str, Any]:
+def _resnet(weights: dict[str, Tensor], num_segments: int) -> dict[str, Any]:
     return dict(
         type='ResNetTSM',
         depth=_infer_depth(weights),
@@ -156,7 +138,7 @@ def _resnet(weights: Weights, num_segments: int) -> dict[str, Any]:
 
 
 def _motion_backbone(
-    weights: Weights, backbone: dict[str, Any], channels: int, *, with_rgb: bool
+    weights: dict[str, Tensor], backbone: dict[str, Any], channels: int, *, with_rgb: bool
 ) -> dict[str, Any]:
     num_filters, _, kernel_size, _ = _shape(weights, PA_CONV, 4)
     return dict(
@@ -173,7 +155,7 @@ def _motion_backbone(
     )
 
 
-def _head(weights: Weights, num_segments: int) -> dict[str, Any]:
+def _head(weights: dict[str, Tensor], num_segments: int) -> dict[str, Any]:
     hidden, timescales = _shape(weights, PERCEPTION, 2)
     num_classes, in_channels = _shape(weights, CLASSIFIER, 2)
     return dict(
@@ -186,7 +168,7 @@ def _head(weights: Weights, num_segments: int) -> dict[str, Any]:
     )
 
 
-def _infer_depth(weights: Weights) -> int:
+def _infer_depth(weights: dict[str, Tensor]) -> int:
     places = {match.groups() for match in map(BLOCK.match, weights) if match}
     stages = [stage for stage, _ in places]
     blocks = tuple(stages.count(stage) for stage in '1234')
@@ -200,7 +182,7 @@ def _infer_depth(weights: Weights) -> int:
     )
 
 
-def _shape(weights: Weights, key: str, dims: int) -> tuple[int, ...]:
+def _shape(weights: dict[str, Tensor], key: str, dims: int) -> tuple[int, ...]:
     if key not in weights:
         raise ValueError(f'checkpoint: expected {key}, as every released PAN has, got none')
     shape = tuple(weights[key].shape)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 
-from .video_check import VideoError
+from mmmotion.datasets.media.video import VideoError
 
 __all__ = ['check_frames', 'frames_problem']
 

@@ -17,10 +17,13 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     from decord import VideoReader
 
-__all__ = ['VideoError', 'check_video', 'open_video', 'video_problem']
+__all__ = ['VideoError', 'check_video', 'open_video', 'read_frames', 'video_problem']
 
 
 class VideoError(ValueError):
@@ -73,6 +76,28 @@ def check_video(path: str | os.PathLike, *, min_frames: int = 1) -> int:
     if num_frames < min_frames:
         raise VideoError(short_video(path, min_frames, num_frames))
     return num_frames
+
+
+def read_frames(video: str | os.PathLike, first: int, count: int) -> NDArray[np.uint8]:
+    """Read adjacent frames of a video.
+
+    Args:
+        video: a local file.
+        first: index of the first of them, at least 0.
+        count: how many, at least 1.
+
+    Returns:
+        (count, H, W, 3), RGB.
+
+    Raises:
+        FileNotFoundError, ValueError: there is no such video, or it has no such frames.
+    """
+    length = check_video(video)
+    if first < 0 or count < 1 or first + count > length:
+        raise ValueError(
+            f'{video}: expected frames within 0 to {length - 1}, got {first} to {first + count - 1}'
+        )
+    return open_video(video).get_batch(range(first, first + count)).asnumpy()
 
 
 def video_problem(path: str | os.PathLike, error: Exception) -> Exception | None:

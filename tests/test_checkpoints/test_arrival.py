@@ -9,8 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmmotion.pretrained import check_arrival, check_sources, find_arrived
-from mmmotion.weights import check_state_dict
+from mmmotion.checkpoints import check_arrival, check_sources, check_state_dict, find_arrived
 
 PA = dict(type='mmmotion.PersistenceOfAppearance')
 RESNET18 = 'torchvision://resnet18'
