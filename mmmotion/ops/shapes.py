@@ -44,7 +44,7 @@ def unfold_time(frames: Tensor, num_frames: int) -> Tensor:
         >>> unfold_time(torch.zeros(10, 3, 8, 6), 5).shape
         torch.Size([2, 5, 3, 8, 6])
     """
-    return frames.unflatten(0, (frames.shape[0] // num_frames, num_frames))
+    return frames.view(frames.shape[0] // num_frames, num_frames, *frames.shape[1:])
 
 
 def each_frame(function: Callable[[Tensor], Tensor], clip: Tensor) -> Tensor:
@@ -62,7 +62,8 @@ def each_frame(function: Callable[[Tensor], Tensor], clip: Tensor) -> Tensor:
         >>> each_frame(torch.nn.Conv2d(3, 4, 1), torch.zeros(2, 5, 3, 8, 6)).shape
         torch.Size([2, 5, 4, 8, 6])
     """
-    return function(clip.flatten(0, 1)).unflatten(0, clip.shape[:2])
+    out = function(clip.flatten(0, 1))  # (N * T, ...)
+    return out.view(*clip.shape[:2], *out.shape[1:])
 
 
 def to_ncthw(frames: Tensor) -> Tensor:
