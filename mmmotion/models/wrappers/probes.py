@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from .first_conv import find_first_conv
+from mmmotion.models.wrappers.first_conv import find_first_conv
 
 __all__ = ['describe_maps', 'run_backbone', 'takes_clips', 'tapped']
 
