@@ -12,7 +12,7 @@ from mmmotion.apis import (
     run,
 )
 from mmmotion.models import MotionBackbone
-from mmmotion.models.backbones.first_conv import find_first_conv
+from mmmotion.models.wrappers.first_conv import find_first_conv
 from mmmotion.visualization import draw_filters, temporal_change
 
 
