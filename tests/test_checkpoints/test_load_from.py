@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
 from mmmotion.checkpoints import check_state_dict, read_checkpoint
-from mmmotion.models.backbones.first_conv import find_first_conv, fit_kernels
+from mmmotion.models.wrappers.first_conv import find_first_conv, fit_kernels
 
 STAGES = dict(depth=18, num_stages=2, out_indices=(1,), strides=(1, 2), dilations=(1, 1))
 RESNET = dict(type='ResNet', norm_eval=False, **STAGES)

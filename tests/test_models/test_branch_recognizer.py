@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 import mmmotion  # noqa: F401
 from mmmotion.checkpoints import check_state_dict
-from mmmotion.models.backbones.motion_backbone import MotionBackbone
+from mmmotion.models.wrappers.motion_backbone import MotionBackbone
 from mmmotion.registry import MODELS
 
 TSM = dict(

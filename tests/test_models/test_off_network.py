@@ -9,7 +9,7 @@ from torch import nn
 
 import mmmotion  # noqa: F401
 from mmmotion.checkpoints import write_checkpoint
-from mmmotion.models.necks.off_unit import OFFUnit
+from mmmotion.models.blocks.off_unit import OFFUnit
 from mmmotion.registry import MODELS
 
 BN_INCEPTION = (

@@ -11,10 +11,9 @@ from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor, nn
 
 from mmmotion.checkpoints import load_weights
+from mmmotion.models.heads.probabilities import to_probabilities
+from mmmotion.models.wrappers.building import adopt_bare_keys
 from mmmotion.registry import MODELS
-
-from ..backbones.building import adopt_bare_keys
-from ..heads.probabilities import to_probabilities
 
 __all__ = ['BranchRecognizer', 'fuse_scores']
 

@@ -7,11 +7,10 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmmotion.models.wrappers.building import adopt_bare_keys, build_backbone
+from mmmotion.models.wrappers.first_conv import find_first_conv
+from mmmotion.models.wrappers.probes import describe_maps, takes_clips
 from mmmotion.registry import MODELS
-
-from .building import adopt_bare_keys, build_backbone
-from .feature_maps import describe_maps, takes_clips
-from .first_conv import find_first_conv
 
 __all__ = ['PluggedBackbone']
 

@@ -4,10 +4,9 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmmotion.models.wrappers.building import adopt_bare_keys, build_backbone, is_pretrained
+from mmmotion.models.wrappers.first_conv import find_first_conv, fit_first_conv, rgb_kernels
 from mmmotion.registry import MODELS
-
-from .building import adopt_bare_keys, build_backbone, is_pretrained
-from .first_conv import find_first_conv, fit_first_conv, rgb_kernels
 
 __all__ = ['MotionBackbone']
 
