@@ -1,7 +1,8 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
+from mmmotion.models.recognizers.selection import pick_branch, pick_recognizer, score_views
+
 from .blank_sample import blank_sample
-from .branches import pick_branch, pick_recognizer, score_views
 from .demos import add_model_arguments, load_recognizer
 from .errors import one_sentence_errors
 from .inference import (
