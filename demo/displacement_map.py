@@ -12,8 +12,7 @@ import torch
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import add_model_arguments, load_recognizer, one_sentence_errors, pick_device
-from mmmotion.datasets.optical_flow import FLOW_METHODS, compute_flow, has_tvl1
-from mmmotion.datasets.video_frames import read_frames
+from mmmotion.datasets.media import FLOW_METHODS, compute_flow, has_tvl1, read_frames
 from mmmotion.models import DynamicsStem
 from mmmotion.ops import warped_difference
 from mmmotion.registry import MODELS

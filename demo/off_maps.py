@@ -15,7 +15,7 @@ from mmmotion.apis import (
     pick_recognizer,
     prepare_video,
 )
-from mmmotion.models.backbones.feature_maps import tapped
+from mmmotion.models.wrappers.probes import tapped
 from mmmotion.ops import off
 from mmmotion.ops.gradients import KERNELS
 from mmmotion.visualization import clip_pictures, draw_off, match_frames

@@ -2,14 +2,11 @@
 
 import difflib
 import os
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ['check_checkpoint', 'check_file', 'whole_file']
-
-LEGACY_MAGIC = b'\x80\x02'  # how files of PyTorch before 1.6 begin
+__all__ = ['check_file', 'whole_file']
 
 
 @contextmanager
@@ -39,16 +36,6 @@ def check_file(path: str, *, name: str) -> Path:
     if file.stat().st_size == 0:
         raise ValueError(f'{name}: expected a file with content, got {path} of 0 bytes')
     return file
-
-
-def check_checkpoint(path: str, *, name: str) -> str:
-    """Return ``path`` if it can be a whole checkpoint; else say what there is instead."""
-    file = check_file(path, name=name)
-    with file.open('rb') as stream:
-        legacy = stream.read(len(LEGACY_MAGIC)) == LEGACY_MAGIC
-    if not (legacy or zipfile.is_zipfile(file)):  # a truncated file is no zip file either
-        raise ValueError(f'{name}: expected a whole PyTorch checkpoint, got {path}, which is none')
-    return str(file)
 
 
 def _suggest(file: Path) -> str:

@@ -30,5 +30,21 @@ def in_weight_cache(weight_cache):
         yield weight_cache
 
 
+@pytest.fixture(scope='session')
+def tiny_spec():
+    from mmmotion.datasets.motion_shapes import MotionShapesSpec
+
+    return MotionShapesSpec(image_size=32, num_frames=12, num_train=16, num_val=8, num_test=8)
+
+
+@pytest.fixture(scope='session')
+def tiny_root(tmp_path_factory, tiny_spec):
+    """The folder of a MotionShapes of 32 short clips."""
+    from mmmotion.datasets.motion_shapes import make_motion_shapes
+
+    root = tmp_path_factory.mktemp('motion') / 'shapes'
+    return make_motion_shapes(root, tiny_spec, workers=2)
+
+
 def _refuse_download(url, *args, **kwargs):
     raise OSError(f'a test asked the network for {url}')

@@ -17,8 +17,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import _load_checkpoint
 
-from mmmotion.pretrained import check_arrival, find_arrived, pretrained_networks
-from mmmotion.weights import check_state_dict
+from mmmotion.checkpoints import check_arrival, check_state_dict, find_arrived, pretrained_networks
 
 ROOT = Path(__file__).parents[1]
 NUM_CLASSES = dict(

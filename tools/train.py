@@ -8,7 +8,7 @@ from mmengine.runner import find_latest_checkpoint
 
 import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import ConfigOptions, build_runner, load_config, one_sentence_errors
-from mmmotion.apis.runner import check_checkpoint
+from mmmotion.checkpoints import check_checkpoint
 
 
 def parse_args() -> argparse.Namespace:

@@ -1,11 +1,9 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
-from mmmotion.models.recognizers.selection import pick_branch, pick_recognizer, score_views
-
-from .blank_sample import blank_sample
-from .demos import add_model_arguments, load_recognizer
-from .errors import one_sentence_errors
-from .inference import (
+from mmmotion.apis.blank_sample import blank_sample
+from mmmotion.apis.demos import add_model_arguments, load_recognizer
+from mmmotion.apis.errors import one_sentence_errors
+from mmmotion.apis.inference import (
     classify,
     find_class,
     init_recognizer,
@@ -14,8 +12,9 @@ from .inference import (
     read_labels,
     top_k,
 )
-from .runner import ConfigOptions, build_runner, load_config
-from .samples import find_test_pipeline
+from mmmotion.apis.runner import ConfigOptions, build_runner, load_config
+from mmmotion.apis.samples import find_test_pipeline
+from mmmotion.models.recognizers.selection import pick_branch, pick_recognizer, score_views
 
 __all__ = [
     'ConfigOptions',

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
 
-from ..datasets.motion_shapes import MotionShapesSpec
+from mmmotion.datasets.motion_shapes import MotionShapesSpec
 
 __all__ = ['blank_sample']
 

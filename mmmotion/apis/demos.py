@@ -4,8 +4,8 @@ import argparse
 
 from torch import nn
 
-from .inference import init_recognizer
-from .runner import ConfigOptions, load_config
+from mmmotion.apis.inference import init_recognizer
+from mmmotion.apis.runner import ConfigOptions, load_config
 
 __all__ = ['add_model_arguments', 'load_recognizer']
 

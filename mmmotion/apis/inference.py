@@ -13,16 +13,15 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from mmmotion.files import check_checkpoint, check_file
+from mmmotion.apis.runner import load_config
+from mmmotion.apis.samples import read_sample
+from mmmotion.checkpoints import check_checkpoint, load_weights
+from mmmotion.files import check_file
 from mmmotion.models.heads.probabilities import (
     ProbabilityHead,
     has_independent_classes,
     to_probabilities,
 )
-from mmmotion.weights import load_weights
-
-from .runner import load_config
-from .samples import read_sample
 
 __all__ = [
     'classify',

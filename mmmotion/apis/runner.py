@@ -13,11 +13,10 @@ from mmengine.device import get_device
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
-from mmmotion.files import check_checkpoint, check_file
+from mmmotion.apis.schedules import drop_unused_schedules, scale_schedules, stretch_schedules
+from mmmotion.files import check_file
 
-from .schedules import drop_unused_schedules, scale_schedules, stretch_schedules
-
-__all__ = ['ConfigOptions', 'build_runner', 'check_checkpoint', 'check_file', 'load_config']
+__all__ = ['ConfigOptions', 'build_runner', 'load_config']
 
 # What makes a run safe, whoever wrote the runtime that a config inherits.
 SAFE_HOOKS = ('mmmotion.CheckpointMatchHook', 'mmmotion.EpochSeedHook')

@@ -6,9 +6,8 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.dataset import Compose
 
-from mmmotion.datasets.video_check import check_video
-
-from .blank_sample import find_dataset
+from mmmotion.apis.blank_sample import find_dataset
+from mmmotion.datasets.media import check_video
 
 __all__ = ['find_test_pipeline', 'read_sample']
 

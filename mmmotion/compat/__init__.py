@@ -26,15 +26,19 @@ stand in the modules here, each with its symptom and its cause:
 
 import sys
 
-from .around_import import AroundImport
-from .checkpoints import CHECKPOINT_CURES, allow_mmengine_globals
-from .config_names import CONFIG_CURES
-from .messages import MESSAGE_CURES, ignore_harmless_warnings, warn_without_pkg_resources
-from .mmaction_modules import DRN, MMACTION_CURES, MissingModules
-from .numpy2 import NUMPY2_CURES
-from .short_clips import pad_short_clips
-from .torchvision_operators import TORCHVISION_CURES
-from .tsm_rates import TSM_CURES
+from mmmotion.compat.around_import import AroundImport
+from mmmotion.compat.checkpoints import CHECKPOINT_CURES, allow_mmengine_globals
+from mmmotion.compat.config_names import CONFIG_CURES
+from mmmotion.compat.messages import (
+    MESSAGE_CURES,
+    ignore_harmless_warnings,
+    warn_without_pkg_resources,
+)
+from mmmotion.compat.mmaction_modules import DRN, MMACTION_CURES, MissingModules
+from mmmotion.compat.numpy2 import NUMPY2_CURES
+from mmmotion.compat.short_clips import pad_short_clips
+from mmmotion.compat.torchvision_operators import TORCHVISION_CURES
+from mmmotion.compat.tsm_rates import TSM_CURES
 
 __all__ = ['DRN', 'apply_cures']
 

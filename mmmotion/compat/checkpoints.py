@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
-from .saved_arrays import DTYPE_CLASSES, SAVED_ARRAYS
+from mmmotion.compat.saved_arrays import DTYPE_CLASSES, SAVED_ARRAYS
 
 __all__ = ['CHECKPOINT_CURES', 'allow_mmengine_globals']
 

@@ -65,7 +65,7 @@ def _open_videos_by_path(init: Any) -> None:
         return
 
     def get_video_reader(self: Any, filename: str) -> Any:
-        from mmmotion.datasets.video_check import open_video
+        from mmmotion.datasets.media import open_video
 
         if self.io_backend == 'disk':
             return open_video(filename, num_threads=self.num_threads)

@@ -1,9 +1,9 @@
 """Data sets and transforms."""
 
-from .frame_check import check_frames
-from .motion_shapes_dataset import MotionShapesDataset
-from .rawframe_dataset import RobustRawframeDataset
-from .transforms import (
+from mmmotion.datasets.media import VideoError, check_frames, check_video
+from mmmotion.datasets.motion_shapes_dataset import MotionShapesDataset
+from mmmotion.datasets.rawframe_dataset import RobustRawframeDataset
+from mmmotion.datasets.transforms import (
     ComputeFlow,
     ConstantIntervalSampleFrames,
     FlipFlow,
@@ -11,8 +11,7 @@ from .transforms import (
     ResidualFrames,
     StackedSampleFrames,
 )
-from .video_check import VideoError, check_video
-from .video_dataset import RobustVideoDataset
+from mmmotion.datasets.video_dataset import RobustVideoDataset
 
 __all__ = [
     'ComputeFlow',

@@ -6,9 +6,14 @@ from typing import Any
 
 from mmengine.dist import broadcast_object_list, is_main_process
 
-from ..registry import DATASETS
-from .motion_shapes import SPLITS, MotionShapesSpec, make_motion_shapes, print_progress
-from .video_dataset import RobustVideoDataset
+from mmmotion.datasets.motion_shapes import (
+    SPLITS,
+    MotionShapesSpec,
+    make_motion_shapes,
+    print_progress,
+)
+from mmmotion.datasets.video_dataset import RobustVideoDataset
+from mmmotion.registry import DATASETS
 
 __all__ = ['MotionShapesDataset']
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from mmaction.datasets import RawframeDataset
 
-from ..registry import DATASETS
-from .frame_check import frames_problem
-from .robust import RobustMixin, parse_integer
+from mmmotion.datasets.media.frames import frames_problem
+from mmmotion.datasets.robust import RobustMixin, parse_integer
+from mmmotion.registry import DATASETS
 
 __all__ = ['RobustRawframeDataset']
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mmaction.datasets import VideoDataset
 
-from ..registry import DATASETS
-from .robust import RobustMixin
-from .video_check import video_problem
+from mmmotion.datasets.media.video import video_problem
+from mmmotion.datasets.robust import RobustMixin
+from mmmotion.registry import DATASETS
 
 __all__ = ['RobustVideoDataset']
 

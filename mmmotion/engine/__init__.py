@@ -1,18 +1,18 @@
 """What the runner needs beyond the model: hooks, optimizer wrappers, schedulers."""
 
-from .hooks import (
+from mmmotion.engine.hooks import (
     BranchScheduleHook,
     ChannelsLastHook,
     CheckpointMatchHook,
     EpochSeedHook,
     FastInferenceHook,
 )
-from .optimizers import (
+from mmmotion.engine.optimizers import (
     BFloat16OptimWrapper,
     BranchOptimWrapperConstructor,
     TSMOptimWrapperConstructor,
 )
-from .schedulers import BranchCosineAnnealingLR, BranchLinearLR, BranchMultiStepLR
+from mmmotion.engine.schedulers import BranchCosineAnnealingLR, BranchLinearLR, BranchMultiStepLR
 
 __all__ = [
     'BFloat16OptimWrapper',

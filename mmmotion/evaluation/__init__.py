@@ -1,5 +1,5 @@
 """Metrics."""
 
-from .branch_metric import BranchAccMetric
+from mmmotion.evaluation.branch_metric import BranchAccMetric
 
 __all__ = ['BranchAccMetric']

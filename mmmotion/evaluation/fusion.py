@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from mmaction.evaluation import mean_class_accuracy, top_k_accuracy
 
-from .saved_scores import SavedScores
+from mmmotion.evaluation.saved_scores import SavedScores
 
 __all__ = ['AVERAGES', 'accuracies', 'format_table', 'fuse_scores', 'same_classes', 'same_list']
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .fusion import same_list
-from .saved_scores import SavedScores
+from mmmotion.evaluation.fusion import same_list
+from mmmotion.evaluation.saved_scores import SavedScores
 
 __all__ = [
     'class_accuracies',

@@ -1,28 +1,43 @@
 """Registered models: wiring of :mod:`mmmotion.ops`, no arithmetic of their own."""
 
-from .backbones import (
+from mmmotion.models.backbones import (
     S3D,
     BNInception,
     ConvStem,
     ECOLite,
-    FrameBackbone,
     InceptionI3d,
-    MapBackbone,
-    MotionBackbone,
-    PluggedBackbone,
     R2Plus1d,
     ResNet3dPool,
 )
-from .data_preprocessors import ResidualDataPreprocessor
-from .dynamics_views import ApparentMotion, AppearanceChange, StaticAppearance
-from .fast_inference import prepare_inference, use_channels_last
-from .heads import OFFHead, VAPHead
-from .motions import register_motions
-from .necks import OFFSubnetwork
-from .plugins import RepFlowBlock
-from .recognizers import BranchRecognizer, OFFRecognizer
-from .stems import DynamicsStem
-from .views import PickFrame, ShrinkFrames, StrideFrames
+from mmmotion.models.blocks import RepFlowBlock
+from mmmotion.models.data_preprocessors import ResidualDataPreprocessor
+from mmmotion.models.fast_inference import prepare_inference, use_channels_last
+from mmmotion.models.heads import OFFHead, VAPHead
+from mmmotion.models.necks import OFFSubnetwork
+from mmmotion.models.recognizers import BranchRecognizer, OFFRecognizer
+from mmmotion.models.views import (
+    ApparentMotion,
+    AppearanceChange,
+    DynamicsStem,
+    PickFrame,
+    ShrinkFrames,
+    StaticAppearance,
+    StrideFrames,
+)
+from mmmotion.models.wrappers import (
+    FrameBackbone,
+    MapBackbone,
+    MotionBackbone,
+    PluggedBackbone,
+)
+from mmmotion.ops import (
+    DisplacementMap,
+    Off,
+    PersistenceOfAppearance,
+    RepresentationFlow,
+    ResidualFrames,
+)
+from mmmotion.registry import MODELS
 
 __all__ = [
     'S3D',
@@ -54,4 +69,13 @@ __all__ = [
     'use_channels_last',
 ]
 
-register_motions()
+# The operators know nothing of MMEngine: they are registered here, to be the ``motion`` of a
+# ``MotionBackbone`` by name.
+for motion in (
+    DisplacementMap,
+    Off,
+    PersistenceOfAppearance,
+    RepresentationFlow,
+    ResidualFrames,
+):
+    MODELS.register_module(module=motion)

@@ -1,23 +1,23 @@
 """Pictures of what operators and recognisers see."""
 
-from .class_difference import draw_class_differences
-from .clip_frames import (
+from mmmotion.visualization.class_difference import draw_class_differences
+from mmmotion.visualization.clip_frames import (
     clip_pictures,
     find_numbers,
     frame_indices,
     match_frames,
     time_labels,
 )
-from .displacements import draw_displacements, paint_difference
-from .first_filters import draw_filters, filter_pictures, temporal_change
-from .flow_wheel import flow_to_rgb, flow_wheel
-from .grad_cam import GradCAM, last_map, watch_maps
-from .heat_maps import draw_heat_maps, overlay, write_video
-from .learning_curves import draw_curves
-from .motion_maps import draw_frames, draw_frames_over_maps
-from .off_maps import draw_off
-from .seen_motion import SeenMotion, first_motion, watch_motion
-from .timescale_weights import draw_timescale_weights
+from mmmotion.visualization.displacements import draw_displacements, paint_difference
+from mmmotion.visualization.first_filters import draw_filters, filter_pictures, temporal_change
+from mmmotion.visualization.flow_wheel import flow_to_rgb, flow_wheel
+from mmmotion.visualization.grad_cam import GradCAM, last_map, watch_maps
+from mmmotion.visualization.heat_maps import draw_heat_maps, overlay, write_video
+from mmmotion.visualization.learning_curves import draw_curves
+from mmmotion.visualization.motion_maps import draw_frames, draw_frames_over_maps
+from mmmotion.visualization.off_maps import draw_off
+from mmmotion.visualization.seen_motion import SeenMotion, first_motion, watch_motion
+from mmmotion.visualization.timescale_weights import draw_timescale_weights
 
 __all__ = [
     'GradCAM',

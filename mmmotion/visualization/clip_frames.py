@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .flow_wheel import flows_to_rgb
+from mmmotion.visualization.flow_wheel import flows_to_rgb
 
 __all__ = ['clip_pictures', 'find_numbers', 'frame_indices', 'match_frames', 'time_labels']
 

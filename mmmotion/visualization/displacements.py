@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .figures import save_figure
-from .flow_wheel import flow_to_rgb, flow_wheel
+from mmmotion.visualization.figures import save_figure
+from mmmotion.visualization.flow_wheel import flow_to_rgb, flow_wheel
 
 __all__ = ['draw_displacements', 'paint_difference']
 

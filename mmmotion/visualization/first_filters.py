@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .figures import save_figure
+from mmmotion.visualization.figures import save_figure
 
 __all__ = ['draw_filters', 'filter_pictures', 'temporal_change']
 

@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mmmotion.files import whole_file
-
-from .figures import save_figure
+from mmmotion.visualization.figures import save_figure
 
 __all__ = ['draw_heat_maps', 'overlay', 'write_video']
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from .figures import save_figure
+from mmmotion.visualization.figures import save_figure
 
 __all__ = ['draw_curves']
 

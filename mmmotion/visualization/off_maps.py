@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .figures import save_figure
+from mmmotion.visualization.figures import save_figure
 
 __all__ = ['draw_off']
 

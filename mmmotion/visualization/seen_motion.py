@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mmmotion.models import ResidualDataPreprocessor
-from mmmotion.models.backbones.feature_maps import tapped
-from mmmotion.models.necks.off_unit import OFFUnit
+from mmmotion.models.blocks.off_unit import OFFUnit
+from mmmotion.models.wrappers.probes import tapped
 from mmmotion.ops import (
     DisplacementMap,
     Off,
@@ -20,8 +20,7 @@ from mmmotion.ops import (
     RepresentationFlow,
     ResidualFrames,
 )
-
-from .flow_wheel import flows_to_rgb
+from mmmotion.visualization.flow_wheel import flows_to_rgb
 
 __all__ = ['SeenMotion', 'first_motion', 'watch_motion']
 

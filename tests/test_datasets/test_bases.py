@@ -163,8 +163,8 @@ def test_views(base, media):
 def test_classes(base, media):
     name, cfg = base
     last = NUM_CLASSES[name] - 1
-    assert cfg.num_classes == NUM_CLASSES[name]
     for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        assert loader.dataset.num_classes == NUM_CLASSES[name]
         assert build(name, loader, media, last).get_data_info(0)['label'] == last
         with pytest.raises(ValueError, match=f'a label of 0 to {last} '):
             build(name, loader, media, last + 1)

@@ -9,7 +9,7 @@ from mmengine.registry import init_default_scope
 
 import mmmotion  # noqa: F401
 from mmmotion.datasets import ComputeFlow, RobustRawframeDataset, VideoError
-from mmmotion.datasets.optical_flow import FLOW_METHODS, has_tvl1
+from mmmotion.datasets.media import FLOW_METHODS, has_tvl1
 from mmmotion.registry import TRANSFORMS
 
 

@@ -14,7 +14,7 @@ from torch import nn
 import mmmotion  # noqa: F401
 from mmmotion.models import BNInception
 from mmmotion.models.backbones.bn_inception import own_key
-from mmmotion.models.backbones.first_conv import find_first_conv, fit_kernels
+from mmmotion.models.wrappers.first_conv import find_first_conv, fit_kernels
 from mmmotion.registry import MODELS
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ from torch import nn
 from torch.nn import functional as F
 
 import mmmotion  # noqa: F401
-from mmmotion.models.backbones.motion_backbone import MotionBackbone
+from mmmotion.checkpoints import check_state_dict
+from mmmotion.models.wrappers.motion_backbone import MotionBackbone
 from mmmotion.registry import MODELS
-from mmmotion.weights import check_state_dict
 
 TSM = dict(
     type='ResNetTSM', depth=18, num_segments=4, shift_div=8, pretrained=None, pretrained2d=False
@@ -42,13 +42,10 @@ def pa(**kwargs):
     return dict(type='Recognizer2D', backbone=backbone, cls_head=head(**kwargs))
 
 
-def build(rgb=rgb(), pa=pa(), **kwargs):
+def build(**kwargs):
     torch.manual_seed(0)
-    cfg = dict(
-        type='mmmotion.BranchRecognizer',
-        branches=dict(rgb=rgb, pa=pa),
-        data_preprocessor=PREPROCESSOR,
-    )
+    branches = {name: kwargs.pop(name, cfg) for name, cfg in dict(rgb=rgb(), pa=pa()).items()}
+    cfg = dict(type='mmmotion.BranchRecognizer', branches=branches, data_preprocessor=PREPROCESSOR)
     model = MODELS.build({**cfg, **kwargs})
     for branch in model.branches.values():
         nn.init.normal_(branch.cls_head.fc_cls.weight, std=0.3)
@@ -104,6 +101,38 @@ class TestForward:
         logits = model(batch[0], stage='head')
         assert {k: v.shape for k, v in logits.items()} == dict.fromkeys('abc', (2, 5))
         assert isinstance(model.branches['c'].backbone, MotionBackbone)
+
+
+class TestExtractFeat:
+    @pytest.mark.parametrize('stage', ['backbone', 'neck', 'head'])
+    @pytest.mark.parametrize('test_mode', [False, True])
+    def test_stages_are_those_of_the_branches(self, batch, stage, test_mode):
+        inputs, _ = batch
+        model = build().eval()
+        features, kwargs = model.extract_feat(inputs, stage, test_mode=test_mode)
+        seen = dict(rgb=inputs[:, :, :, 0].contiguous(), pa=inputs)
+        for name, branch in model.branches.items():
+            expected, told = branch.extract_feat(seen[name], stage, test_mode=test_mode)
+            assert torch.equal(features[name], expected)
+            assert kwargs[name] == told
+            assert torch.equal(model(inputs, stage=stage)[name], expected)
+
+    def test_only_the_named_run(self, batch):
+        model = build().eval()
+        model.branches['rgb'].register_forward_pre_hook(lambda *_: pytest.fail('rgb runs'))
+        model.sees['rgb'].register_forward_pre_hook(lambda *_: pytest.fail('rgb sees'))
+        features, _ = model.extract_feat(batch[0], names=['pa'])
+        assert set(features) == {'pa'}
+
+    def test_stage_of_a_3d_recogniser_in_testing(self):
+        """MMAction2's own leaves it out there, and gives features for logits."""
+        network = dict(type='ResNet3d', depth=18, pretrained=None, base_channels=4)
+        head = dict(type='I3DHead', num_classes=5, in_channels=32, average_clips='score')
+        cfg = dict(type='Recognizer3D', backbone=network, cls_head=head)
+        model = MODELS.build(dict(type='mmmotion.BranchRecognizer', branches=dict(a=cfg))).eval()
+        clips = torch.randn(1, 2, 3, 4, 32, 32)
+        logits, _ = model.extract_feat(clips, 'head', test_mode=True)
+        assert torch.equal(logits['a'], model.branches['a'](clips, stage='head'))
 
 
 class TestPredict:

@@ -9,7 +9,7 @@ from torch.optim import SGD
 
 import mmmotion  # noqa: F401
 from mmmotion.engine import BFloat16OptimWrapper
-from mmmotion.models.backbones.branch_networks import pool_pairs
+from mmmotion.models.blocks.pool_pairs import pool_pairs
 from mmmotion.ops import displacement_map, warped_difference
 from mmmotion.registry import MODELS
 

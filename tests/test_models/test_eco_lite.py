@@ -8,7 +8,7 @@ from torch import nn
 import mmmotion  # noqa: F401
 from mmmotion.models import ECOLite
 from mmmotion.models.backbones.bn_inception import own_key
-from mmmotion.models.backbones.first_conv import fit_kernels
+from mmmotion.models.wrappers.first_conv import fit_kernels
 from mmmotion.registry import MODELS
 
 

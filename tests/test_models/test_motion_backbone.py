@@ -9,7 +9,7 @@ from mmengine.runner import load_state_dict
 from torch import nn
 
 import mmmotion  # noqa: F401
-from mmmotion.models.backbones.first_conv import fit_kernels
+from mmmotion.models.wrappers.first_conv import fit_kernels
 from mmmotion.registry import MODELS
 
 

@@ -8,9 +8,9 @@ from reference import off as reference
 from torch import nn
 
 import mmmotion  # noqa: F401
-from mmmotion.models.necks.off_unit import OFFUnit
+from mmmotion.checkpoints import write_checkpoint
+from mmmotion.models.blocks.off_unit import OFFUnit
 from mmmotion.registry import MODELS
-from mmmotion.weights import write_checkpoint
 
 BN_INCEPTION = (
     *('inception_3a', 'inception_3b', 'inception_3c', 'inception_4a', 'inception_4b'),

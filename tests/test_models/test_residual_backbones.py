@@ -17,6 +17,7 @@ from torchvision.models.video import s3d
 
 import mmmotion  # noqa: F401
 from mmmotion.apis.complexity import count_executed
+from mmmotion.converters import resnet3d
 from mmmotion.models import S3D, InceptionI3d, R2Plus1d, ResNet3dPool
 from mmmotion.models.backbones.frame_conv import FrameConv3d
 from mmmotion.models.backbones.inception_i3d import _Mixed, _Unit
@@ -142,9 +143,8 @@ def random_resnet3d(shortcut):
 
 
 def load_public(weights, **settings):
-    place = runpy.run_path(TOOL)
     weights = {key.removeprefix('module.'): value for key, value in weights.items()}
-    state_dict = place['place'](weights, place['infer_backbone'](weights))
+    state_dict = resnet3d.place(weights, resnet3d.infer_backbone(weights))
     with torch.device('meta'):
         model = ResNet3dPool(**settings)
     own = {k.removeprefix('backbone.'): v for k, v in state_dict.items() if 'backbone' in k}
@@ -317,13 +317,12 @@ class TestConverter:
     @pytest.mark.parametrize('shortcut', ['A', 'B'])
     @pytest.mark.parametrize('depth', [18, 34])
     def test_keys(self, depth, shortcut):
-        tool = runpy.run_path(TOOL)
         public = reference.resnet3d_shapes(depth, shortcut=shortcut)
         backbone = dict(depth=depth, downsample='stride', shortcut=shortcut)
-        assert tool['infer_backbone'](public) == backbone
-        places = tool['_find_places'](backbone, num_classes=400)
+        assert resnet3d.infer_backbone(public) == backbone
+        places = resnet3d._find_places(backbone, num_classes=400)
         learned = {key: shape for key, shape in places.items() if 'num_batches' not in key}
-        assert {tool['own_key'](key): shape for key, shape in public.items()} == learned
+        assert {resnet3d.key_in_recognizer(key): shape for key, shape in public.items()} == learned
 
     @torch.no_grad()
     def test_scores_are_those_of_the_public_network(self, convert):

@@ -52,7 +52,7 @@ ELSEWHERE = {  # the test file that runs a script
     'average_splits.py': 'test_evaluation/test_saved_scores.py',
     'class_correlation.py': 'test_evaluation/test_per_class.py',
     'class_difference.py': 'test_evaluation/test_per_class.py',
-    'pan_pytorch.py': 'test_tools/test_convert_pan.py',
+    'pan_pytorch.py': 'test_converters/test_pan.py',
     'bn_inception_pytorch.py': 'test_models/test_bn_inception.py',
     'join_branches.py': 'test_tools/test_join_branches.py',
     'get_flops.py': 'test_tools/test_get_flops.py',

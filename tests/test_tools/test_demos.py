@@ -16,7 +16,7 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
 
 from mmmotion.apis import classify, init_recognizer, load_config, prepare_video, score_views
-from mmmotion.datasets.video_frames import read_frames
+from mmmotion.datasets.media import read_frames
 from mmmotion.evaluation.saved_scores import load_scores
 
 from .conftest import ROOT, run

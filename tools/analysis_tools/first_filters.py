@@ -14,7 +14,7 @@ from mmmotion.apis import (
     pick_recognizer,
 )
 from mmmotion.models import MotionBackbone
-from mmmotion.models.backbones.first_conv import find_first_conv
+from mmmotion.models.wrappers.first_conv import find_first_conv
 from mmmotion.visualization import draw_filters, temporal_change
 
 

@@ -32,9 +32,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / 'tests'))
 
 from reference import dcd as reference  # noqa: E402
 
+from mmmotion.datasets.media import FLOW_METHODS, flow_factory, has_tvl1  # noqa: E402
 from mmmotion.datasets.motion_shapes import MotionShapesSpec  # noqa: E402
 from mmmotion.datasets.motion_shapes.render import clip_rng, draw_clip  # noqa: E402
-from mmmotion.datasets.optical_flow import FLOW_METHODS, flow_factory, has_tvl1  # noqa: E402
 from mmmotion.ops import displacement_map  # noqa: E402
 
 VERSIONS = ('obvious', 'ours')

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import mmmotion  # (the cures, before anything of upstream's is imported)
 from mmmotion.apis import one_sentence_errors
-from mmmotion.apis.convert_pan import read_released
-from mmmotion.models import BNInception
-from mmmotion.models.backbones.bn_inception import CLASSIFIERS, own_key
-from mmmotion.weights import check_out, write_checkpoint
+from mmmotion.checkpoints import write_checkpoint
+from mmmotion.converters import check_out, read_released
+from mmmotion.converters.bn_inception import place, split_classifier
 
 
 def parse_args() -> argparse.Namespace:
@@ -23,33 +22,6 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
-
-
-def split_classifier(weights: dict) -> tuple[dict, list[str]]:
-    """Return the weights of the network, and the keys of its classifier."""
-    weights = {key.removeprefix('base_model.'): value for key, value in weights.items()}
-    classifier = [key for key in weights if key.split('.')[0] in CLASSIFIERS]
-    return {key: value for key, value in weights.items() if key not in classifier}, classifier
-
-
-def place(weights: dict) -> dict:
-    """Return the state dict of a BN-Inception that was given ``weights``."""
-    model = BNInception()
-    places = model.state_dict()
-    for key in weights:
-        if own_key(key) not in places:
-            raise ValueError(f'checkpoint: expected weights of a BN-Inception, got {key}')
-    present = {own_key(key) for key in weights}
-    missing = [key for key in places if key not in present and 'num_batches' not in key]
-    if missing:
-        raise ValueError(
-            f'checkpoint: expected weights of a BN-Inception, got none for {missing[0]}'
-        )
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:  # torch's: a header, then a line for every key
-        raise ValueError(f'checkpoint: {str(error).splitlines()[1].strip()}') from error
-    return model.state_dict()
 
 
 def convert(args: argparse.Namespace) -> None:

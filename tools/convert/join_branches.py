@@ -9,10 +9,9 @@ from mmengine.registry import init_default_scope
 
 import mmmotion  # (the cures, before anything of upstream's is imported)
 from mmmotion.apis import load_config, one_sentence_errors
-from mmmotion.apis.runner import check_checkpoint
+from mmmotion.checkpoints import check_checkpoint, load_weights, write_checkpoint
 from mmmotion.models import BranchRecognizer
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_weights, write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:

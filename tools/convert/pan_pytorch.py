@@ -12,13 +12,15 @@ from mmengine.config import Config
 
 import mmmotion  # (the cures, before anything of upstream's is imported)
 from mmmotion.apis import load_config, one_sentence_errors
-from mmmotion.apis.convert_pan import (
+from mmmotion.checkpoints import write_checkpoint
+from mmmotion.converters import check_out, read_released
+from mmmotion.converters.pan import (
     KINDS,
     convert_released,
+    describe_model,
+    describe_others,
     infer_model,
-    read_released,
 )
-from mmmotion.weights import check_out, write_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -34,26 +36,6 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def describe(model: dict) -> str:
-    """Return the kind, depth, segments, frames and classes of a model that the keys told."""
-    backbone, head = model['backbone'], model['cls_head']
-    kind = {None: 'RGB', True: 'Lite', False: 'PA'}[backbone.get('with_rgb')]
-    depth = backbone.get('backbone', backbone)['depth']
-    return (
-        f'PAN {kind}, ResNet-{depth}, {head["num_segments"]} segments of '
-        f'm={backbone.get("clip_len", 1)} frames, {head["num_classes"]} classes'
-    )
-
-
-def describe_others(model: dict) -> str:
-    """Return what the keys of ``model`` could be of as well."""
-    clip_len, num_segments = model['backbone'].get('clip_len'), model['cls_head']['num_segments']
-    others = [f'{num_segments * 3 // 2} segments (--num-segments)']
-    if model['backbone'].get('with_rgb'):
-        others.append(f'a PA branch of m={clip_len + 3} frames (--kind pa)')
-    return f'The same keys have {" and ".join(others)}.'
-
-
 def convert(args: argparse.Namespace) -> None:
     check_out(args.out, args.checkpoint)
     weights = read_released(args.checkpoint)
@@ -61,7 +43,7 @@ def convert(args: argparse.Namespace) -> None:
         model, what = load_config(args.config).model.to_dict(), f'for {args.config}'
     else:
         model = infer_model(weights, kind=args.kind, num_segments=args.num_segments)
-        what = describe(model)
+        what = describe_model(model)
     state_dict = convert_released(weights, model)
     meta = dict(
         description=f'converted from the PAN authors: {what}',

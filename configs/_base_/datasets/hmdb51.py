@@ -1,14 +1,7 @@
-# HMDB51, split 1 of 3: as UCF101.
-_base_ = './ucf101.py'
-data_root = data_root_val = 'data/hmdb51/videos'
-num_classes = 51
-split = 1
-
-dataset = dict(data_prefix=dict(video=data_root), num_classes=num_classes)
-train_dataloader = dict(
-    dataset=dict(dataset, ann_file=f'data/hmdb51/hmdb51_train_split_{split}_videos.txt')
-)
-val_dataloader = dict(
-    dataset=dict(dataset, ann_file=f'data/hmdb51/hmdb51_val_split_{split}_videos.txt')
-)
+# HMDB51 in stacks, for PAN.
+_base_ = ['../pipelines/stacks_flipped.py', '../loaders.py', '../lists/hmdb51.py']
+train_dataloader = dict(dataset=dict(_base_.hmdb51_train, pipeline=_base_.train_pipeline))
+val_dataloader = dict(dataset=dict(_base_.hmdb51_val, pipeline=_base_.test_pipeline))
 test_dataloader = val_dataloader
+val_evaluator = _base_.mean_class_first
+test_evaluator = val_evaluator

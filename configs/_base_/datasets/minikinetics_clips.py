@@ -1,11 +1,5 @@
-# Mini-Kinetics-200: Kinetics400's videos, of the 200 classes in lists of one's own.
-_base_ = './kinetics400_clips.py'
-num_classes = 200
-
-train_dataloader = dict(
-    dataset=dict(num_classes=num_classes, ann_file='data/kinetics400/minikinetics_train_list.txt')
-)
-val_dataloader = dict(
-    dataset=dict(num_classes=num_classes, ann_file='data/kinetics400/minikinetics_val_list.txt')
-)
+# Mini-Kinetics-200 in clips, for 3D networks.
+_base_ = ['../pipelines/clips.py', '../loaders.py', '../lists/kinetics400.py']
+train_dataloader = dict(dataset=dict(_base_.minikinetics_train, pipeline=_base_.train_pipeline))
+val_dataloader = dict(dataset=dict(_base_.minikinetics_val, pipeline=_base_.test_pipeline))
 test_dataloader = val_dataloader

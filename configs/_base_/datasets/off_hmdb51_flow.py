@@ -1,13 +1,11 @@
-# HMDB51 for OFF of flow, from files: as UCF101.
-_base_ = './off_ucf101_flow.py'
-data_root = data_root_val = 'data/hmdb51/rawframes'
-num_classes = 51
-split = 1
-dataset = dict(data_prefix=dict(img=data_root), num_classes=num_classes)
+# HMDB51 for OFF of flow, from files.
+_base_ = ['../pipelines/off_flow.py', '../loaders.py', '../lists/hmdb51.py']
 train_dataloader = dict(
-    dataset=dict(dataset, ann_file=f'data/hmdb51/hmdb51_train_split_{split}_rawframes.txt')
+    batch_size=32, dataset=dict(_base_.hmdb51_flow_train, pipeline=_base_.train_pipeline)
 )
 val_dataloader = dict(
-    dataset=dict(dataset, ann_file=f'data/hmdb51/hmdb51_val_split_{split}_rawframes.txt')
+    batch_size=4, dataset=dict(_base_.hmdb51_flow_val, pipeline=_base_.test_pipeline)
 )
 test_dataloader = val_dataloader
+val_evaluator = _base_.mean_class_first
+test_evaluator = val_evaluator

@@ -1,25 +1,9 @@
-# UCF101 for OFF: 7 segments in training, 25 in testing, as far apart in both (section 4.2).
-_base_ = './ucf101.py'
-frames = dict(
-    type='mmmotion.ConstantIntervalSampleFrames', num_clips=7, test_segments=25, clip_len=1
+# UCF101 for OFF.
+_base_ = ['../pipelines/off.py', '../loaders.py', '../lists/ucf101.py']
+train_dataloader = dict(
+    batch_size=32, dataset=dict(_base_.ucf101_train, pipeline=_base_.train_pipeline)
 )
-resize_and_crop = _base_.train_pipeline[3:-2]
-pack = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
-train_pipeline = [
-    dict(type='DecordInit'),
-    frames,
-    dict(type='DecordDecode'),
-    *resize_and_crop,
-    *pack,
-]
-test_pipeline = [
-    dict(type='DecordInit'),
-    dict(frames, test_mode=True),
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(-1, 256)),
-    dict(type='CenterCrop', crop_size=224),
-    *pack,
-]
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(batch_size=4, dataset=dict(pipeline=test_pipeline))
+val_dataloader = dict(batch_size=4, dataset=dict(_base_.ucf101_val, pipeline=_base_.test_pipeline))
 test_dataloader = val_dataloader
+val_evaluator = _base_.mean_class_first
+test_evaluator = val_evaluator

@@ -1,27 +1,30 @@
 # UCF101 for OFF of flow computed on the fly: 5 flows between 6 adjacent frames of a segment.
-_base_ = './off_ucf101.py'
-stacks = dict(_base_.frames, clip_len=6)
-resize, *crops, _ = _base_.resize_and_crop  # the last one flips
-decode_and_flow = [
-    dict(type='DecordDecode'),
-    resize,
-    dict(type='mmmotion.ComputeFlow', method='dis'),
-]
+_base_ = ['../steps.py', '../loaders.py', '../lists/ucf101.py']
+stacks = dict(
+    type='mmmotion.ConstantIntervalSampleFrames', num_clips=7, test_segments=25, clip_len=6
+)
+flow = dict(type='mmmotion.ComputeFlow', method='dis')
 train_pipeline = [
-    dict(type='DecordInit'),
+    _base_.open_video,
     stacks,
-    *decode_and_flow,
-    *crops,
-    dict(type='mmmotion.FlipFlow', flip_ratio=0.5),
-    *_base_.pack,
+    _base_.decode_video,
+    _base_.short_side_256,
+    flow,
+    *_base_.multi_scale_crop_224,
+    _base_.flip_flow,
+    *_base_.pack_frames,
 ]
 test_pipeline = [
-    dict(type='DecordInit'),
+    _base_.open_video,
     dict(stacks, test_mode=True),
-    *decode_and_flow,
-    dict(type='CenterCrop', crop_size=224),
-    *_base_.pack,
+    _base_.decode_video,
+    _base_.short_side_256,
+    flow,
+    _base_.center_crop_224,
+    *_base_.pack_frames,
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = dict(batch_size=32, dataset=dict(_base_.ucf101_train, pipeline=train_pipeline))
+val_dataloader = dict(batch_size=4, dataset=dict(_base_.ucf101_val, pipeline=test_pipeline))
 test_dataloader = val_dataloader
+val_evaluator = _base_.mean_class_first
+test_evaluator = val_evaluator

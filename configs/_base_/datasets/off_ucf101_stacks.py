@@ -1,20 +1,9 @@
-# UCF101 for OFF of RGB differences: segments of 6 adjacent frames.
-_base_ = './off_ucf101.py'
-stacks = dict(_base_.frames, clip_len=6)
-pack = [dict(type='FormatShape', input_format='NCTHW'), dict(type='PackActionInputs')]
-train_pipeline = [
-    dict(type='DecordInit'),
-    stacks,
-    dict(type='DecordDecode'),
-    *_base_.resize_and_crop,
-    *pack,
-]
-test_pipeline = [
-    dict(type='DecordInit'),
-    dict(stacks, test_mode=True),
-    *_base_.test_pipeline[2:-2],
-    *pack,
-]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+# UCF101 for OFF of RGB differences.
+_base_ = ['../pipelines/off_stacks.py', '../loaders.py', '../lists/ucf101.py']
+train_dataloader = dict(
+    batch_size=32, dataset=dict(_base_.ucf101_train, pipeline=_base_.train_pipeline)
+)
+val_dataloader = dict(batch_size=4, dataset=dict(_base_.ucf101_val, pipeline=_base_.test_pipeline))
 test_dataloader = val_dataloader
+val_evaluator = _base_.mean_class_first
+test_evaluator = val_evaluator

@@ -1,13 +1,7 @@
-# LowRes-HMDB51, split 1: 16 frames of 112 x 112, as of Tiny-Kinetics.
-_base_ = './repflow_tinykinetics.py'
-data_root = data_root_val = 'data/hmdb51/videos'
-num_classes = 51
-
-dataset = dict(data_prefix=dict(video=data_root), num_classes=num_classes)
-train_dataloader = dict(
-    dataset=dict(dataset, ann_file='data/hmdb51/hmdb51_train_split_1_videos.txt')
-)
-val_dataloader = dict(dataset=dict(dataset, ann_file='data/hmdb51/hmdb51_val_split_1_videos.txt'))
+# LowRes-HMDB51, for representation flow: frames of 112 x 112.
+_base_ = ['../pipelines/repflow_lowres.py', '../loaders.py', '../lists/hmdb51.py']
+train_dataloader = dict(dataset=dict(_base_.hmdb51_train, pipeline=_base_.train_pipeline))
+val_dataloader = dict(dataset=dict(_base_.hmdb51_val, pipeline=_base_.test_pipeline))
 test_dataloader = val_dataloader
-val_evaluator = dict(type='AccMetric', metric_list=('mean_class_accuracy', 'top_k_accuracy'))
+val_evaluator = _base_.mean_class_first
 test_evaluator = val_evaluator

@@ -1,25 +1,23 @@
-# UCF101, split 1, for networks of one frame: a random one, 224 x 224 of 256 x 256; tested on 10.
-_base_ = './ucf101_clips.py'
+# UCF101 for networks of one frame: a random one, cropped to 224 x 224 of 256 x 256; tested on 10.
+_base_ = ['../steps.py', '../loaders.py', '../lists/ucf101.py']
 frame = dict(type='mmmotion.StackedSampleFrames', num_clips=1, clip_len=1)
-resize = dict(type='Resize', scale=(256, 256), keep_ratio=False)
-pack = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
 train_pipeline = [
-    dict(type='DecordInit'),
+    _base_.open_video,
     frame,
-    dict(type='DecordDecode'),
-    resize,
-    dict(type='RandomCrop', size=224),
-    dict(type='Flip', flip_ratio=0.5),
-    *pack,
+    _base_.decode_video,
+    _base_.size_256x256,
+    _base_.random_crop_224,
+    _base_.flip,
+    *_base_.pack_frames,
 ]
 test_pipeline = [
-    dict(type='DecordInit'),
+    _base_.open_video,
     dict(frame, num_clips=10, test_mode=True),
-    dict(type='DecordDecode'),
-    resize,
-    dict(type='CenterCrop', crop_size=224),
-    *pack,
+    _base_.decode_video,
+    _base_.size_256x256,
+    _base_.center_crop_224,
+    *_base_.pack_frames,
 ]
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(_base_.ucf101_train, pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(_base_.ucf101_val, pipeline=test_pipeline))
 test_dataloader = val_dataloader

@@ -16,10 +16,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmmotion.datasets.motion_shapes.render import clip_rng, draw_clip
+from mmmotion.datasets.motion_shapes.spec import SPLITS, MotionShapesSpec
 from mmmotion.files import whole_file
-
-from .render import clip_rng, draw_clip
-from .spec import SPLITS, MotionShapesSpec
 
 __all__ = ['make_motion_shapes', 'print_progress']
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .render import LARGEST, clip_rng, draw_clip, draw_scene
-from .spec import MotionShapesSpec
+from mmmotion.datasets.motion_shapes.render import LARGEST, clip_rng, draw_clip, draw_scene
+from mmmotion.datasets.motion_shapes.spec import MotionShapesSpec
 
 __all__ = ['draw_preview']
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .spec import CLASSES, SPLITS, MotionShapesSpec
+from mmmotion.datasets.motion_shapes.spec import CLASSES, SPLITS, MotionShapesSpec
 
 __all__ = ['Scene', 'clip_rng', 'draw_clip', 'draw_scene', 'render_scene']
 

@@ -1,11 +1,11 @@
 """Transforms of mmmotion's pipelines."""
 
-from .constant_interval import ConstantIntervalSampleFrames
-from .flow import ComputeFlow, FlipFlow
-from .flow_difference import FlowWarpedDifference
-from .random_crops import RandomCrops
-from .residual import ResidualFrames
-from .sampling import StackedSampleFrames
+from mmmotion.datasets.transforms.constant_interval import ConstantIntervalSampleFrames
+from mmmotion.datasets.transforms.flow import ComputeFlow, FlipFlow
+from mmmotion.datasets.transforms.flow_difference import FlowWarpedDifference
+from mmmotion.datasets.transforms.random_crops import RandomCrops
+from mmmotion.datasets.transforms.residual import ResidualFrames
+from mmmotion.datasets.transforms.sampling import StackedSampleFrames
 
 __all__ = [
     'ComputeFlow',

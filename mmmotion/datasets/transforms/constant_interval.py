@@ -12,9 +12,9 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.logging import print_log
 
-from ...registry import TRANSFORMS
-from ..video_check import VideoError, short_video
-from .sampling import check_positive, takes_num_segments
+from mmmotion.datasets.media.video import VideoError, short_video
+from mmmotion.datasets.transforms.sampling import check_positive, takes_num_segments
+from mmmotion.registry import TRANSFORMS
 
 __all__ = ['ConstantIntervalSampleFrames']
 

@@ -13,8 +13,8 @@ import numpy as np
 from mmaction.datasets.transforms import Flip
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from ..optical_flow import flow_factory
+from mmmotion.datasets.media import flow_factory
+from mmmotion.registry import TRANSFORMS
 
 __all__ = ['ComputeFlow', 'FlipFlow']
 

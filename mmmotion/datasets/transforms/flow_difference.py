@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from ...registry import TRANSFORMS
-from .flow import ComputeFlow, _estimator
+from mmmotion.datasets.transforms.flow import ComputeFlow, _estimator
+from mmmotion.registry import TRANSFORMS
 
 __all__ = ['FlowWarpedDifference']
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
+from mmmotion.registry import TRANSFORMS
 
 __all__ = ['RandomCrops']
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
+from mmmotion.registry import TRANSFORMS
 
 __all__ = ['ResidualFrames']
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from ...registry import TRANSFORMS
-from ..video_check import VideoError, short_video
+from mmmotion.datasets.media.video import VideoError, short_video
+from mmmotion.registry import TRANSFORMS
 
 __all__ = ['StackedSampleFrames', 'check_positive', 'takes_num_segments']
 

@@ -4,10 +4,16 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop
 
-from mmmotion.pretrained import check_arrival, check_sources, stages_before
+from mmmotion.checkpoints import (
+    check_arrival,
+    check_sources,
+    check_state_dict,
+    check_unseen,
+    find_weights,
+    read_checkpoint,
+    stages_before,
+)
 from mmmotion.registry import HOOKS
-from mmmotion.training_lists import check_unseen
-from mmmotion.weights import check_state_dict, find_weights, read_checkpoint
 
 __all__ = ['CheckpointMatchHook']
 

@@ -1,8 +1,8 @@
 """Optimizer wrappers and their constructors."""
 
-from .bfloat16 import BFloat16OptimWrapper
-from .branch_constructor import BranchOptimWrapperConstructor
-from .tsm_constructor import TSMOptimWrapperConstructor
+from mmmotion.engine.optimizers.bfloat16 import BFloat16OptimWrapper
+from mmmotion.engine.optimizers.branch_constructor import BranchOptimWrapperConstructor
+from mmmotion.engine.optimizers.tsm_constructor import TSMOptimWrapperConstructor
 
 __all__ = [
     'BFloat16OptimWrapper',

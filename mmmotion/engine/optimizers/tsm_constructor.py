@@ -9,10 +9,9 @@ from mmengine.optim import OptimWrapper
 from mmengine.utils.dl_utils.parrots_wrapper import SyncBatchNorm_, _BatchNorm, _ConvNd
 from torch import nn
 
+from mmmotion.engine.optimizers.branch_constructor import BranchOptimWrapperConstructor
 from mmmotion.ops import RepresentationFlow
 from mmmotion.registry import OPTIM_WRAPPER_CONSTRUCTORS
-
-from .branch_constructor import BranchOptimWrapperConstructor
 
 __all__ = ['TSMOptimWrapperConstructor', 'find_classifiers', 'find_misjudged']
 

@@ -1,5 +1,9 @@
 """Parameter schedulers."""
 
-from .branch import BranchCosineAnnealingLR, BranchLinearLR, BranchMultiStepLR
+from mmmotion.engine.schedulers.branch import (
+    BranchCosineAnnealingLR,
+    BranchLinearLR,
+    BranchMultiStepLR,
+)
 
 __all__ = ['BranchCosineAnnealingLR', 'BranchLinearLR', 'BranchMultiStepLR']

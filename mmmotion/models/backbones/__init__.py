@@ -1,26 +1,19 @@
-"""Backbones, and what puts motion in front of them."""
+"""Networks."""
 
-from .bn_inception import BNInception
-from .branch_networks import FrameBackbone, MapBackbone
-from .conv_stem import ConvStem
-from .eco_lite import ECOLite
-from .inception_i3d import InceptionI3d
-from .motion_backbone import MotionBackbone
-from .plugged_backbone import PluggedBackbone
-from .r2plus1d import R2Plus1d
-from .resnet3d_pool import ResNet3dPool
-from .s3d import S3D
+from mmmotion.models.backbones.bn_inception import BNInception
+from mmmotion.models.backbones.conv_stem import ConvStem
+from mmmotion.models.backbones.eco_lite import ECOLite
+from mmmotion.models.backbones.inception_i3d import InceptionI3d
+from mmmotion.models.backbones.r2plus1d import R2Plus1d
+from mmmotion.models.backbones.resnet3d_pool import ResNet3dPool
+from mmmotion.models.backbones.s3d import S3D
 
 __all__ = [
     'S3D',
     'BNInception',
     'ConvStem',
     'ECOLite',
-    'FrameBackbone',
     'InceptionI3d',
-    'MapBackbone',
-    'MotionBackbone',
-    'PluggedBackbone',
     'R2Plus1d',
     'ResNet3dPool',
 ]

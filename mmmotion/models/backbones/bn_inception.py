@@ -16,10 +16,9 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from mmmotion.models.wrappers.building import init_steps
+from mmmotion.models.wrappers.first_conv import set_in_channels
 from mmmotion.registry import MODELS
-
-from .building import init_steps
-from .first_conv import set_in_channels
 
 __all__ = ['BNInception', 'conv_unit', 'own_key']
 

@@ -3,9 +3,8 @@
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmmotion.models.wrappers.building import init_steps
 from mmmotion.registry import MODELS
-
-from .building import init_steps
 
 __all__ = ['ConvStem']
 

@@ -10,9 +10,8 @@ one convolution stands for the first residual block.
 
 from torch import Tensor, nn
 
+from mmmotion.models.backbones.bn_inception import BNInception, conv_unit
 from mmmotion.registry import MODELS
-
-from .bn_inception import BNInception, conv_unit
 
 __all__ = ['ECOLite']
 

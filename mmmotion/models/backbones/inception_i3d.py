@@ -10,11 +10,10 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmmotion.models.backbones.residual_parts import replace_relu
+from mmmotion.models.wrappers.building import init_steps
+from mmmotion.models.wrappers.first_conv import set_in_channels
 from mmmotion.registry import MODELS
-
-from .building import init_steps
-from .first_conv import set_in_channels
-from .residual_parts import replace_relu
 
 __all__ = ['InceptionI3d']
 

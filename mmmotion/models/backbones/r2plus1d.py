@@ -10,11 +10,10 @@ are separated too.
 from mmaction.models.backbones.resnet2plus1d import ResNet2Plus1d
 from mmaction.models.common import Conv2plus1d
 
+from mmmotion.models.backbones.residual_parts import Restartable, activation, replace_relu
+from mmmotion.models.wrappers.building import init_steps
+from mmmotion.models.wrappers.first_conv import set_in_channels
 from mmmotion.registry import MODELS
-
-from .building import init_steps
-from .first_conv import set_in_channels
-from .residual_parts import Restartable, activation, replace_relu
 
 __all__ = ['R2Plus1d']
 

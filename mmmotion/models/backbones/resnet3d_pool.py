@@ -13,12 +13,11 @@ from mmaction.models.backbones.resnet3d import ResNet3d
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmmotion.models.backbones.frame_conv import FrameConv3d
+from mmmotion.models.backbones.residual_parts import Restartable, activation
+from mmmotion.models.wrappers.building import init_steps
+from mmmotion.models.wrappers.first_conv import set_in_channels
 from mmmotion.registry import MODELS
-
-from .building import init_steps
-from .first_conv import set_in_channels
-from .frame_conv import FrameConv3d
-from .residual_parts import Restartable, activation
 
 __all__ = ['ResNet3dPool']
 

@@ -13,11 +13,10 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torchvision.models.video import s3d
 
+from mmmotion.models.backbones.residual_parts import replace_relu
+from mmmotion.models.wrappers.building import init_steps
+from mmmotion.models.wrappers.first_conv import set_in_channels
 from mmmotion.registry import MODELS
-
-from .building import init_steps
-from .first_conv import set_in_channels
-from .residual_parts import replace_relu
 
 __all__ = ['S3D']
 

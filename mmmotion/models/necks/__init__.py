@@ -1,5 +1,5 @@
 """Necks: what stands between a backbone and a head."""
 
-from .off_subnetwork import OFFSubnetwork
+from mmmotion.models.necks.off_subnetwork import OFFSubnetwork
 
 __all__ = ['OFFSubnetwork']

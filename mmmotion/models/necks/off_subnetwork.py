@@ -10,9 +10,8 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmmotion.models.blocks.off_unit import OFFUnit
 from mmmotion.registry import MODELS
-
-from .off_unit import OFFUnit
 
 __all__ = ['RELEASED_LEVELS', 'OFFSubnetwork']
 

@@ -10,11 +10,11 @@ import torch
 from mmengine.model import BaseModel, ModuleDict
 from torch import Tensor, nn
 
-from mmmotion.models.backbones.building import adopt_bare_keys
+from mmmotion.checkpoints import load_weights
 from mmmotion.models.heads.probabilities import to_probabilities
 from mmmotion.models.recognizers.branch_options import refuse_moved, take_options
+from mmmotion.models.wrappers.building import adopt_bare_keys
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_weights
 
 __all__ = ['BranchRecognizer']
 

@@ -9,10 +9,9 @@ import torch
 from mmaction.models.recognizers import Recognizer2D
 from torch import Tensor, nn
 
+from mmmotion.checkpoints import load_weights
+from mmmotion.models.wrappers.probes import describe_maps, run_backbone, tapped
 from mmmotion.registry import MODELS
-from mmmotion.weights import load_weights
-
-from ..backbones.feature_maps import describe_maps, run_backbone, tapped
 
 __all__ = ['OFFRecognizer']
 

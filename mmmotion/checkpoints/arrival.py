@@ -1,0 +1,164 @@
+"""Whether pretrained weights arrived: what ``pretrained=`` and ``init_cfg`` ask for is checked.
+
+There are many ways on which a file's weights reach a network: MMEngine's ``PretrainedInit``,
+MMAction2's ResNets that copy tensor by tensor, 2D kernels inflated to 3D, first convolutions fitted
+to other inputs. Each of them only warns, or says nothing at all, where a name or a shape differs,
+and leaves a random network. So the network is compared with the file by value, whatever the way.
+"""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+
+import torch
+from mmengine.logging import print_log
+from torch import Tensor, nn
+
+from mmmotion.checkpoints.files import find_weights, read_checkpoint
+from mmmotion.checkpoints.fit import LEAST_SHARE
+
+__all__ = ['check_arrival', 'check_sources', 'find_arrived', 'pretrained_networks', 'stages_before']
+
+
+def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
+    """Yield name, module and file of every network within ``model`` that asks for a file."""
+    for name, module in model.named_modules():
+        pretrained = getattr(module, 'pretrained', None)
+        if isinstance(pretrained, str):
+            yield name, module, pretrained
+        steps = getattr(module, 'init_cfg', None) or []
+        for step in [steps] if isinstance(steps, dict) else steps:
+            if step.get('type') == 'Pretrained' and step['checkpoint'] != pretrained:
+                yield name, module, step['checkpoint']
+
+
+def stages_before(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
+    """Yield name, module and file of the trainings that parts of ``model`` start from."""
+    for name, module in model.named_modules():
+        if hasattr(module, 'stages_before'):  # one of our recognisers
+            prefix = f'model.{name}.' if name else 'model.'
+            for option, part, source in module.stages_before():
+                yield prefix + option, part, source
+
+
+def check_sources(model: nn.Module) -> None:
+    """Check, before anything is initialised, the files that the networks of ``model`` ask for.
+
+    Raises:
+        FileNotFoundError, ValueError: one is missing, empty, cut off, or of another network: less
+            than two thirds of the network's kernels have their shapes in it.
+    """
+    for name, network, source in pretrained_networks(model):
+        _check_share(name, network, source, _find_without_place)
+
+
+def check_arrival(model: nn.Module) -> None:
+    """Check, once ``model`` is initialised, that its networks hold the weights of their files.
+
+    A training before has put others in the place of those that itself started from. Without one, it
+    is logged that a network is frozen as it is initialised: an ablation, or a mistake.
+
+    Raises:
+        ValueError: less than two thirds of a network's kernels come from its file.
+    """
+    trained = {part for _, module, _ in stages_before(model) for part in module.modules()}
+    for name, network, source in pretrained_networks(model):
+        if network not in trained:
+            _check_share(name, network, source, _find_without_values)
+    for name, module in model.named_modules():
+        frozen = getattr(module, 'frozen', False) and hasattr(module, 'checkpoint')
+        if frozen and module not in trained:
+            print_log(
+                f'{name or "model"}.checkpoint: none is given, nor load_from, so what is frozen '
+                'stays as it is initialised',
+                logger='current',
+                level=logging.WARNING,
+            )
+
+
+def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float, list[str]]:
+    """Find out which kernels of ``network`` are those of a file.
+
+    Args:
+        network: 2D or 3D, initialised.
+        weights: the tensors of the file, by any names.
+
+    Returns:
+        The share of the values of its kernels that came from the file, and the names of the kernels
+        that did not. In a network of 2D and 3D convolutions, such as ECO, a file without any 3D
+        kernel is for the 2D ones.
+    """
+    return _share(network, weights, _find_without_values)
+
+
+def _check_share(name: str, network: nn.Module, source: str, find: Callable) -> None:
+    option = f'{name}.pretrained'
+    weights = find_weights(read_checkpoint(source, name=option), name=option)
+    share, others = _share(network, weights, find)
+    if share < LEAST_SHARE:
+        raise ValueError(
+            f'{option}: expected weights of a {type(network).__name__}, got {source}, '
+            f'which holds {share:.1%} of its kernels, but not {", ".join(others[:3])}'
+        )
+
+
+@torch.no_grad()
+def _share(
+    network: nn.Module,
+    weights: dict[str, Tensor],
+    find: Callable[[dict[str, Tensor], list[Tensor]], list[str]],
+) -> tuple[float, list[str]]:
+    """Return the share of the kernels that ``find`` does not name, and those that it does."""
+    kernels = {key: value for key, value in network.named_parameters() if value.dim() > 1}
+    sources = [value for value in weights.values() if value.dim() > 1]
+    if not any(value.dim() == 5 for value in sources):
+        flat = {key: value for key, value in kernels.items() if value.dim() < 5}
+        kernels = flat or kernels
+    others = find(kernels, sources)
+    total = sum(value.numel() for value in kernels.values())
+    missing = sum(kernels[key].numel() for key in others)
+    return 1 - missing / max(total, 1), others
+
+
+def _find_without_place(kernels: dict[str, Tensor], sources: list[Tensor]) -> list[str]:
+    """Return the kernels for whose shape, but for its length in time, the file holds no tensor.
+
+    The first convolution is left out, since it may be fitted to other inputs.
+    """
+    counts = Counter(_shape_in_space(value) for value in sources)
+    others = []
+    for key, value in list(kernels.items())[1:]:
+        shape = _shape_in_space(value)
+        if counts[shape] < 1:
+            others.append(key)
+        counts[shape] -= 1
+    return others
+
+
+def _find_without_values(kernels: dict[str, Tensor], sources: list[Tensor]) -> list[str]:
+    """Return the kernels of whose values the file holds no tensor."""
+    known = defaultdict(list)
+    for signature in map(_signature, sources):
+        known[signature.shape].append(signature)
+    others = []
+    for key, value in kernels.items():
+        signature = _signature(value)
+        candidates = known[signature.shape]
+        if not any(torch.allclose(signature, other, rtol=1e-3, atol=1e-7) for other in candidates):
+            others.append(key)
+    return others
+
+
+def _shape_in_space(kernel: Tensor) -> tuple[int, ...]:
+    return (*kernel.shape[:2], *kernel.shape[-2:])
+
+
+def _signature(kernel: Tensor) -> Tensor:
+    """Return what inflation to 3D and fitting to other inputs leave as it is.
+
+    Inflation divides a kernel over time, so the sum over time stays; new input channels are the
+    mean of those that were there, so the mean over the input channels stays.
+    """
+    kernel = kernel.detach().cpu().float()
+    flat = kernel.sum(dim=2) if kernel.dim() == 5 else kernel
+    return flat.mean(dim=1)

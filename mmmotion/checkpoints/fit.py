@@ -1,0 +1,164 @@
+"""Weights that fit a model, or are refused.
+
+MMEngine loads with ``strict=False`` and logs a warning that scrolls away: a test with a checkpoint
+of another model would report the accuracy of random weights.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from mmengine.logging import print_log
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
+from torch import Tensor, nn
+
+from mmmotion.checkpoints.files import find_weights, read_checkpoint
+
+__all__ = ['LEAST_SHARE', 'check_state_dict', 'load_weights']
+
+# Of the values of a network's kernels that must come from the file. Non-local blocks and temporal
+# modules, which no file of images has, are up to a quarter of a network; a ResNet-50 has half of
+# its kernels in common with a ResNet-34.
+LEAST_SHARE = 2 / 3
+
+
+def load_weights(
+    model: nn.Module, path: str, *, strict: bool = True, name: str = 'checkpoint'
+) -> dict:
+    """Fill ``model`` with the checkpoint at ``path``, and return what else it holds.
+
+    Args:
+        model: the model to fill.
+        path: a file, or an address that MMEngine can load from.
+        strict: as of :func:`check_state_dict`.
+        name: what the error calls the checkpoint.
+
+    Raises:
+        ValueError: the checkpoint is of another architecture.
+    """
+    checkpoint = read_checkpoint(path, name=name)
+    check_state_dict(model, find_weights(checkpoint, name=name), strict=strict, name=name)
+    return _load_checkpoint_to_model(model, checkpoint)
+
+
+def check_state_dict(
+    model: nn.Module, state_dict: dict[str, Tensor], *, strict: bool, name: str = 'checkpoint'
+) -> list[str]:
+    """Raise ValueError unless ``state_dict`` is of ``model``'s architecture.
+
+    Args:
+        model: the model to fill.
+        state_dict: the entries that came; they are left as they are.
+        strict: True demands every weight in its shape and under its name (testing, resuming); False
+            demands the networks, once the checkpoint is fitted to their wrappers and inputs
+            (fine-tuning, where classifier and motion may be new, but nothing that is frozen), and
+            logs what was filled.
+        name: what the error calls the checkpoint.
+
+    Returns:
+        The keys of ``model`` that ``state_dict`` does not fill.
+    """
+    wanted = dict(model.state_dict())
+    fitted = _as_loaded(model, state_dict, strict=strict)
+    missing = [k for k, v in wanted.items() if k not in fitted or fitted[k].shape != v.shape]
+    if strict and missing:
+        raise ValueError(
+            f'{name}: expected the {len(wanted)} weights of {type(model).__name__}, got one of '
+            f'another architecture that lacks {len(missing)} of them '
+            f'({len(missing) / len(wanted):.0%}), the first of them '
+            f'{_describe(wanted, fitted, missing)}'
+        )
+    shares = {
+        network: _check_network(model, network, fitted, name=name)
+        for network in _find_networks(model)
+    }
+    if not strict:
+        _check_frozen(model, missing, name)
+        _log_shares(shares, missing, name)
+    return missing
+
+
+def _as_loaded(
+    model: nn.Module, state_dict: dict[str, Tensor], *, strict: bool
+) -> dict[str, Tensor]:
+    """Return the entries as they reach the parameters, once the modules' own hooks have run.
+
+    Those that fit the weights of another model, to start from them, do not run if ``strict``.
+    """
+    fitted = dict(state_dict)
+    for name, module in model.named_modules():
+        for hook in module._load_state_dict_pre_hooks.values():
+            if not (strict and getattr(hook.hook, 'only_to_start', False)):
+                hook(fitted, f'{name}.' if name else '', {}, False, [], [], [])
+    return fitted
+
+
+def _check_network(
+    model: nn.Module, network_name: str, fitted: dict[str, Tensor], *, name: str
+) -> float:
+    """Return the share of the kernels of a network within ``model`` that the entries fill.
+
+    They may lack modules that a variant adds, and hold stages that the network does without; but of
+    a stage that both have, a kernel without a place is another network's.
+
+    Raises:
+        ValueError: there is one, or too small a share is filled.
+    """
+    network = model.get_submodule(network_name)
+    prefix = f'{network_name}.' if network_name else ''
+    kernels = {prefix + key: value for key, value in _kernels(network.named_parameters())}
+    stages = tuple(f'{prefix}{key.removeprefix(prefix).partition(".")[0]}.' for key in kernels)
+    given = {
+        key: value
+        for key, value in _kernels(fitted.items())
+        if key in kernels or key.startswith(stages)
+    }
+    lacking = [k for k, v in kernels.items() if k not in given or given[k].shape != v.shape]
+    unused = [k for k in given if k not in kernels or k in lacking]
+    total = sum(value.numel() for value in kernels.values())
+    share = 1 - sum(kernels[key].numel() for key in lacking) / max(total, 1)
+    if share >= LEAST_SHARE and not unused:
+        return share
+    without = f', without {_describe(kernels, given, lacking)}' if lacking else ''
+    others = [key for key in unused if key not in kernels]
+    beside = f', beside {len(others)} of another network, such as {others[0]}' if others else ''
+    raise ValueError(
+        f'{name}: expected the kernels of {network_name or "the model"}, a '
+        f'{type(network).__name__}, got {share:.1%} of them{without}{beside}'
+    )
+
+
+def _check_frozen(model: nn.Module, missing: list[str], name: str) -> None:
+    """Raise ValueError if a kernel is among the ``missing`` that would never be trained."""
+    kernels = _kernels(model.named_parameters())
+    frozen = [key for key, value in kernels if not value.requires_grad and key in missing]
+    if frozen:
+        raise ValueError(
+            f'{name}: expected weights for all that is frozen, got none for {", ".join(frozen[:3])}'
+        )
+
+
+def _find_networks(model: nn.Module) -> list[str]:
+    """Return the names of the networks within the recognisers and wrappers of ``model``."""
+    names = [name for name, _ in model.named_modules()]
+    found = [name for name in names if name.rpartition('.')[2] in ('backbone', 'network')]
+    inner = [name for name in found if not any(other.startswith(f'{name}.') for other in found)]
+    return inner or ['']
+
+
+def _kernels(weights: Iterable[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
+    """Yield what a network computes with, without norms and embeddings of positions."""
+    return ((key, value) for key, value in weights if key.endswith('weight') and value.dim() > 1)
+
+
+def _log_shares(shares: dict[str, float], missing: list[str], name: str) -> None:
+    filled = ', '.join(f'{share:.1%} of {key or "the network"}' for key, share in shares.items())
+    rest = f'; {len(missing)} weights stay as initialised: {", ".join(missing)}' if missing else ''
+    print_log(f'{name} fills {filled}{rest}', logger='current')
+
+
+def _describe(wanted: dict[str, Tensor], fitted: dict[str, Tensor], keys: list[str]) -> str:
+    """Name the first of the ``keys``, what is expected there and what came."""
+    texts = []
+    for key in keys[:3]:
+        got = tuple(fitted[key].shape) if key in fitted else 'nothing'
+        texts.append(f'{key} (expected {tuple(wanted[key].shape)}, got {got})')
+    return ', '.join(texts)

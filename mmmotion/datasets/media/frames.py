@@ -1,0 +1,100 @@
+"""Saying in one sentence what is wrong with a folder of frames.
+
+What MMAction2's ``RawFrameDecode`` says (tried): FileNotFoundError of a missing frame, with no word
+of the list that promised it; ``cv2.error``, an assertion in OpenCV, of an empty or damaged one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+
+from mmmotion.datasets.media.video import VideoError
+
+__all__ = ['check_frames', 'frames_problem']
+
+
+def check_frames(
+    folder: str | os.PathLike,
+    num_frames: int,
+    *,
+    filename_tmpl: str,
+    start_index: int = 1,
+    flow: bool = False,
+) -> None:
+    """Check that a folder holds the frames that a list promises, and that they can be decoded.
+
+    Args:
+        folder: a local directory.
+        num_frames: the frames promised.
+        filename_tmpl: name of a frame, such as ``{:05}.jpg``, given its number; of flow, such as
+            ``{}_{:05}.jpg``, given x or y and its number.
+        start_index: number of the first frame.
+        flow: whether the frames are flow, of x and of y.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        VideoError: a ValueError; a frame is missing, empty, damaged, or no image.
+    """
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f'{folder}: expected a directory of frames, got no such one')
+    numbers = range(start_index, start_index + num_frames)
+    axes = (('x',), ('y',)) if flow else ((),)
+    names = (filename_tmpl.format(*axis, number) for number in numbers for axis in axes)
+    paths = [Path(folder, name) for name in names]
+    _check_all_exist(folder, paths)
+    for path in paths:
+        _check_image(path)
+
+
+def frames_problem(
+    folder: str | os.PathLike,
+    num_frames: int,
+    error: Exception,
+    *,
+    filename_tmpl: str,
+    start_index: int = 1,
+    flow: bool = False,
+) -> Exception | None:
+    """Find out whether an error that a pipeline raised lies in the frames.
+
+    Args:
+        folder: the folder that the pipeline read.
+        num_frames: the frames the list promised.
+        error: what the pipeline raised.
+        filename_tmpl: name of a frame, given its number.
+        start_index: number of the first frame.
+        flow: whether the frames are flow, of x and of y.
+
+    Returns:
+        An error that says in one sentence what is wrong, or None where it is not the fault of the
+        frames, so that a mistake in the pipeline is not taken for a bad folder.
+    """
+    if isinstance(error, VideoError):  # of a sampler, which has seen a number of frames only
+        return VideoError(f'{folder}: {str(error).removeprefix("total_frames: ")}')
+    if not isinstance(error, OSError | cv2.error):
+        return None
+    try:
+        check_frames(
+            folder, num_frames, filename_tmpl=filename_tmpl, start_index=start_index, flow=flow
+        )
+    except (OSError, VideoError) as problem:
+        return problem
+    return None
+
+
+def _check_all_exist(folder: str | os.PathLike, paths: list[Path]) -> None:
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        raise VideoError(
+            f'{folder}: expected the {len(paths)} frames of the list, {paths[0].name} to '
+            f'{paths[-1].name}, got {len(paths) - len(missing)} of them, without {missing[0]}'
+        )
+
+
+def _check_image(path: Path) -> None:
+    size = path.stat().st_size
+    if not size or cv2.imread(str(path)) is None:
+        raise VideoError(f'{path}: expected an image, got {size} bytes that cannot be decoded')
