@@ -1,14 +1,13 @@
-# Without TSN (Table 5).
-_base_ = [
-    '../_base_/models/dcd_full_bninception.py',
-    '../_base_/datasets/dcd_ucf101_notsn.py',
-    '../_base_/schedules/dcd_ucf101.py',
-    '../_base_/default_runtime.py',
-]
+# Without TSN (Table 5): one snippet of 8 frames from anywhere in the video.
+_base_ = './dcd_full_bninception_ucf101.py'
 
-partial_bn = dict(backbone=dict(partial_bn=True))
-branch = dict(backbone=partial_bn, cls_head=dict(num_classes=101))
-model = dict(stem=partial_bn, branches=dict(static=branch, motion=branch, change=branch))
-train_dataloader = dict(batch_size=16)
-val_evaluator = dict(type='mmmotion.BranchAccMetric')
-test_evaluator = val_evaluator
+train_pipeline = [
+    _base_.open_video,
+    dict(_base_.snippets, num_clips=1),
+    _base_.decode_video,
+    _base_.short_side_256,
+    *_base_.multi_scale_crop_224,
+    _base_.flip,
+    *_base_.pack_clips,
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

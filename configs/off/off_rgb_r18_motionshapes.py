@@ -5,6 +5,6 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
-# A frame says nothing about its class here: what the feature network learns of it is noise, which
-# slows the rest down.
+# A single frame does not show its class here: what the feature network learns from it is noise,
+# which slows the sub-network down.
 model = dict(cls_head=dict(num_classes=8, loss_weights=[0.1, 1, 1, 1]))

@@ -1,4 +1,4 @@
-# What the ablations vary: one epoch, under two minutes on two CPU cores.
+# The config that the ablations vary: one epoch, under two minutes on two CPU cores.
 _base_ = [
     '../_base_/models/pan_lite_r18.py',
     '../_base_/datasets/motion_shapes_hard.py',

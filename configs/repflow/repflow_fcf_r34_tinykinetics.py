@@ -1,5 +1,4 @@
 _base_ = './repflow_flow_r34_tinykinetics.py'
 
-plugin = _base_.model.backbone.plugins[0]
-plugin.module.num_flows = 2
-model = dict(backbone=dict(plugins=[plugin]))
+block = dict(_base_.block, num_flows=2)
+model = dict(backbone=dict(plugins=[dict(after='layer2', module=block)]))

@@ -5,7 +5,9 @@ _base_ = [
     '../_base_/repflow_runtime.py',
 ]
 
-plugin = _base_.model.backbone.plugins[0]
-plugin.module.flow.num_iters = 100
-model = dict(backbone=dict(plugins=[plugin]), cls_head=dict(num_classes=51, dropout_ratio=0.8))
+block = dict(_base_.block, flow=dict(_base_.block.flow, num_iters=100))
+model = dict(
+    backbone=dict(plugins=[dict(after='layer2', module=block)]),
+    cls_head=dict(num_classes=51, dropout_ratio=0.8),
+)
 train_dataloader = dict(batch_size=32)

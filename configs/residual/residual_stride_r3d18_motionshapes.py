@@ -1,5 +1,6 @@
-# For minutes on two CPU cores half the channels, and strides, a third cheaper than pooling.
-# Few clips, small batches: growing and shrinking take many steps rather than many clips.
+# Half the channels, and strides, which take a third less time than max-pooling: minutes on two CPU
+# cores. Few clips in small batches, since to tell growing from shrinking takes many steps rather
+# than many clips.
 _base_ = [
     '../_base_/models/residual_r3d18.py',
     '../_base_/datasets/motion_shapes_clips.py',

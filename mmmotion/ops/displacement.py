@@ -2,15 +2,16 @@
 
 Recognize Actions by Disentangling Components of Dynamics (DCD), section 3.3.
 
-Deviates: the volume is never stored. On a CPU it is computed tile by tile as products of matrices,
-elsewhere offset by offset with a running softmax; the backward pass computes it anew.
+Deviates: the volume is never stored. On a CPU and on NVIDIA's GPUs it is computed tile by tile as
+products of matrices, elsewhere offset by offset with a running softmax; the backward pass computes
+it anew.
 """
 
 import torch
 from torch import Tensor, nn
 
 from mmmotion.ops._checks import check_shape
-from mmmotion.ops.engines.displacement_cpu import displacement_cpu
+from mmmotion.ops.engines.displacement_operator import DEVICES, displacement
 from mmmotion.ops.engines.displacement_stream import displacement_stream
 from mmmotion.ops.engines.matching import Window, check_pair, match
 
@@ -74,8 +75,8 @@ def displacement_map(
         f1, f2, tau = f1.detach(), f2.detach(), 0
     with torch.autocast(f1.device.type, enabled=False):
         q, k = match(f1, f2, window, similarity)
-        if _is_plain_cpu(q, window):
-            out: Tensor = displacement_cpu(q, k, window.dh, window.dw, float(tau))
+        if _has_engine(q, window):
+            out: Tensor = displacement(q, k, window.dh, window.dw, float(tau))
         else:
             out = displacement_stream(q, k, window, float(tau))
     return out.to(f1.dtype)
@@ -127,10 +128,10 @@ class DisplacementMap(nn.Module):
         return ', '.join(f'{name}={value!r}' for name, value in self.settings.items())
 
 
-def _is_plain_cpu(features: Tensor, window: Window) -> bool:
+def _has_engine(features: Tensor, window: Window) -> bool:
     # Positions and candidates in steps would leave holes in the matrices.
     return (
-        features.device.type == 'cpu'
+        features.device.type in DEVICES
         and window.stride == window.dilation == 1
         and not torch.compiler.is_exporting()
     )

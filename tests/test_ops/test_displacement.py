@@ -6,6 +6,7 @@ from torch.autograd import gradcheck
 from torch.utils.flop_counter import FlopCounterMode
 
 from mmmotion.ops import DisplacementMap, displacement_map
+from mmmotion.ops.engines import displacement_gpu
 from mmmotion.ops.engines.displacement_stream import displacement_stream
 from mmmotion.ops.engines.matching import Window, match, unit_vectors
 
@@ -101,6 +102,22 @@ class TestDisplacementMap:
         out = displacement_map(f1, f2, max_displacement=reach, tau=0.2)
         torch.testing.assert_close(out, expected, rtol=1e-9, atol=1e-9)
         torch.testing.assert_close(stream(f1, f2, *reach, 0.2), expected, rtol=1e-9, atol=1e-9)
+
+    @pytest.mark.parametrize('tau', [0.2, 0])
+    @pytest.mark.parametrize('size', [(5, 6), (8, 37), (23, 16)])
+    @pytest.mark.parametrize('reach', [(4, 4), (1, 3), (0, 2), (3, 0)])
+    @pytest.mark.parametrize('block_bytes', [1, 2**28])
+    def test_engine_of_gpus(self, size, reach, tau, block_bytes, monkeypatch):
+        monkeypatch.setattr(displacement_gpu, '_BLOCK_BYTES', block_bytes)
+        q, k = (draw(3, 5, *size, seed=seed).round().requires_grad_() for seed in (0, 1))
+        expected = displacement_stream(q, k, Window(*reach), tau)
+        out = displacement_gpu.displacement_gpu(q, k, *reach, tau)
+        torch.testing.assert_close(out, expected, rtol=1e-9, atol=1e-9)
+        if tau:
+            grad = draw(3, 2, *size, seed=2)
+            ours = displacement_gpu.displacement_gpu_backward(grad, q, k, *reach, tau)
+            theirs = torch.autograd.grad(expected, (q, k), grad)
+            torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
 
     @pytest.mark.parametrize('channels_last', [False, True])
     @pytest.mark.parametrize('size', [(8, 37), (17, 20)])
@@ -217,7 +234,7 @@ class TestDisplacementMap:
 
     def test_operator(self):
         inputs = [draw(2, 3, 6, 7, seed=seed).requires_grad_() for seed in (0, 1)]
-        torch.library.opcheck(torch.ops.mmmotion.displacement_cpu.default, (*inputs, 2, 1, 0.5))
+        torch.library.opcheck(torch.ops.mmmotion.displacement.default, (*inputs, 2, 1, 0.5))
 
     def test_compile(self):
         torch._dynamo.reset()

@@ -7,21 +7,20 @@ import argparse
 
 from mmengine.registry import init_default_scope
 
-import mmmotion  # (the cures, before anything of upstream's is imported)
-from mmmotion.apis import load_config, one_sentence_errors
+import mmmotion
+from mmmotion.apis import load_config, run, script_parser
 from mmmotion.checkpoints import check_checkpoint, load_weights, write_checkpoint
 from mmmotion.models import BranchRecognizer
 from mmmotion.registry import MODELS
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('config', metavar='CONFIG', help='config of a BranchRecognizer')
     parser.add_argument('out', metavar='OUT', help='the checkpoint to write')
     parser.add_argument(
         'branches', nargs='+', metavar='NAME=CHECKPOINT', help='one for each branch of the config'
     )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -65,15 +64,13 @@ def join(model: BranchRecognizer, checkpoints: dict[str, str]) -> dict:
     )
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        checkpoints = read_pairs(args.branches)
-        model = build(args.config)
-        meta = join(model, checkpoints)
-        write_checkpoint(args.out, model.state_dict(), meta)
-        print(f'{args.out}: {meta["description"]}')
+def main(args: argparse.Namespace) -> None:
+    checkpoints = read_pairs(args.branches)
+    model = build(args.config)
+    meta = join(model, checkpoints)
+    write_checkpoint(args.out, model.state_dict(), meta)
+    print(f'{args.out}: {meta["description"]}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -1,5 +1,5 @@
 # MotionShapes for OFF: 5 adjacent frames in training, all 16 in testing. OFF is of a motion that is
-# small beside what a feature sees, so frames are as near as they can be.
+# small compared with the receptive field of a feature, so frames are adjacent.
 _base_ = ['../steps.py', '../lists/motion_shapes.py']
 frames = dict(
     type='mmmotion.ConstantIntervalSampleFrames', num_clips=5, test_segments=16, clip_len=1

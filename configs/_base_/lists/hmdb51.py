@@ -7,8 +7,8 @@ hmdb51 = dict(
 hmdb51_train = dict(hmdb51, ann_file='data/hmdb51/hmdb51_train_split_1_videos.txt')
 hmdb51_val = dict(hmdb51, ann_file='data/hmdb51/hmdb51_val_split_1_videos.txt', test_mode=True)
 
-# flow_x_00001.jpg, flow_y_00001.jpg, ... beside each other in a folder a video, as MMAction2's
-# tools/data makes them with TV-L1.
+# flow_x_00001.jpg, flow_y_00001.jpg, ... in one folder for each video, as MMAction2's tools/data
+# makes them with TV-L1.
 hmdb51_flow = dict(
     type='mmmotion.RobustRawframeDataset',
     data_prefix=dict(img='data/hmdb51/rawframes'),

@@ -1,29 +1,30 @@
 # Kinetics400, in videos, and two parts of it: the same videos in lists of fewer classes.
-kinetics_train = dict(
+training_videos = dict(
     type='mmmotion.RobustVideoDataset', data_prefix=dict(video='data/kinetics400/videos_train')
 )
-kinetics_val = dict(
+validation_videos = dict(
     type='mmmotion.RobustVideoDataset',
     data_prefix=dict(video='data/kinetics400/videos_val'),
     test_mode=True,
 )
+
 kinetics400_train = dict(
-    kinetics_train,
-    ann_file='data/kinetics400/kinetics400_train_list_videos.txt',
-    num_classes=400,
+    training_videos, ann_file='data/kinetics400/kinetics400_train_list_videos.txt', num_classes=400
 )
 kinetics400_val = dict(
-    kinetics_val, ann_file='data/kinetics400/kinetics400_val_list_videos.txt', num_classes=400
+    validation_videos, ann_file='data/kinetics400/kinetics400_val_list_videos.txt', num_classes=400
 )
+
 minikinetics_train = dict(
-    kinetics_train, ann_file='data/kinetics400/minikinetics_train_list.txt', num_classes=200
+    training_videos, ann_file='data/kinetics400/minikinetics_train_list.txt', num_classes=200
 )
 minikinetics_val = dict(
-    kinetics_val, ann_file='data/kinetics400/minikinetics_val_list.txt', num_classes=200
+    validation_videos, ann_file='data/kinetics400/minikinetics_val_list.txt', num_classes=200
 )
+
 tinykinetics_train = dict(
-    kinetics_train, ann_file='data/kinetics400/tinykinetics_train_list.txt', num_classes=150
+    training_videos, ann_file='data/kinetics400/tinykinetics_train_list.txt', num_classes=150
 )
 tinykinetics_val = dict(
-    kinetics_val, ann_file='data/kinetics400/tinykinetics_val_list.txt', num_classes=150
+    validation_videos, ann_file='data/kinetics400/tinykinetics_val_list.txt', num_classes=150
 )

@@ -7,8 +7,8 @@ ucf101 = dict(
 ucf101_train = dict(ucf101, ann_file='data/ucf101/ucf101_train_split_1_videos.txt')
 ucf101_val = dict(ucf101, ann_file='data/ucf101/ucf101_val_split_1_videos.txt', test_mode=True)
 
-# flow_x_00001.jpg, flow_y_00001.jpg, ... beside each other in a folder a video, as MMAction2's
-# tools/data makes them with TV-L1.
+# flow_x_00001.jpg, flow_y_00001.jpg, ... in one folder for each video, as MMAction2's tools/data
+# makes them with TV-L1.
 ucf101_flow = dict(
     type='mmmotion.RobustRawframeDataset',
     data_prefix=dict(img='data/ucf101/rawframes'),

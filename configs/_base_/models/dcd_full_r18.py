@@ -1,8 +1,9 @@
-# DCD with ResNet-18s from scratch, on pairs of small adjacent frames. The stem keeps their size and
-# the window is small: of less than a pixel, as what grows moves, far matches know nothing.
+# DCD with ResNet-18s from scratch, on pairs of small adjacent frames. The stem keeps their size,
+# and the window is small: the edge of a growing shape moves by less than a pixel, of which distant
+# matches show nothing.
 _base_ = './dcd_full_r50.py'
 num_frames = 2
-# Without the last stage, which would see 2x2 pixels: a quarter of the time.
+# Without the last stage, whose maps would be of 2x2 pixels: a quarter of the time.
 resnet18 = dict(
     depth=18,
     pretrained=None,

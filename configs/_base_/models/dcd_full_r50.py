@@ -1,5 +1,5 @@
-# DCD with ResNet-50s over the first convolution of another. Frames are pooled where BN-Inception
-# pools them: before what sees maps of 28, 14 and 7 pixels.
+# DCD with ResNet-50s over the first convolution of another. Frames are pooled over time where
+# BN-Inception pools them: before the stages whose maps are of 28, 14 and 7 pixels.
 _base_ = './dcd_full_bninception.py'
 resnet = dict(_delete_=True, type='ResNet', depth=50, pretrained='torchvision://resnet50')
 head_of_resnet = dict(in_channels=2048, dropout_ratio=0.5, init_std=0.01)

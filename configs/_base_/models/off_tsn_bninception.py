@@ -18,7 +18,7 @@ model = dict(
         type='ActionDataPreprocessor',
         mean=[104, 117, 128],
         std=[1, 1, 1],
-        to_rgb=True,
+        to_rgb=True,  # swaps the channels: frames are decoded to RGB, so the network sees BGR
         format_shape='NCHW',
     ),
 )

@@ -1,4 +1,4 @@
-# Stage 1 on RGB differences: 5 of 6 adjacent frames, 15 channels.
+# Stage 1 on RGB differences: 5 between 6 adjacent frames, 15 channels.
 _base_ = './off_tsn_bninception.py'
 model = dict(
     backbone=dict(

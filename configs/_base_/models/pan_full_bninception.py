@@ -10,5 +10,6 @@ model = dict(
         rgb=dict(backbone=bn_inception, cls_head=head),
         pa=dict(backbone=dict(backbone=bn_inception), cls_head=head),
     ),
+    # to_rgb swaps the channels: frames are decoded to RGB, so the network sees BGR.
     data_preprocessor=dict(mean=[104, 117, 128], std=[1, 1, 1], to_rgb=True),
 )

@@ -1,4 +1,5 @@
-# PAN_Lite with a ResNet-18, from scratch: nothing is downloaded. PA starts at the size of RGB.
+# PAN_Lite with a ResNet-18, from scratch: nothing is downloaded. PA starts with values
+# as large as those of RGB.
 _base_ = './pan_lite_r50.py'
 model = dict(
     backbone=dict(

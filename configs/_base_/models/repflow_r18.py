@@ -1,5 +1,5 @@
-# Representation flow of the frames themselves, in front of a 2D ResNet-18, from scratch: where
-# frames are small, so are the maps behind its first stages, and motion in them is lost.
+# Representation flow of the frames themselves, before a 2D ResNet-18, from scratch: where frames
+# are small, so are the maps after its first stages, and motion in them is lost.
 model = dict(
     type='Recognizer3D',
     backbone=dict(

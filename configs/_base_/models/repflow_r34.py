@@ -1,19 +1,15 @@
 # Representation flow after block 3 of a 2D ResNet-34, from scratch (Representation Flow, Section
 # 4): 10 iterations, divergence kernels and tau, lambda, theta learned. T - 1 predictions averaged.
+block = dict(
+    type='mmmotion.RepFlowBlock',
+    flow=dict(num_iters=10, learn=['divergence', 'hyperparameters']),
+)
 model = dict(
     type='Recognizer3D',
     backbone=dict(
         type='mmmotion.PluggedBackbone',
         backbone=dict(type='ResNet', depth=34, norm_eval=False),
-        plugins=[
-            dict(
-                after='layer2',
-                module=dict(
-                    type='mmmotion.RepFlowBlock',
-                    flow=dict(num_iters=10, learn=['divergence', 'hyperparameters']),
-                ),
-            )
-        ],
+        plugins=[dict(after='layer2', module=block)],
     ),
     cls_head=dict(
         type='I3DHead',

@@ -1,8 +1,7 @@
 # The final 2D model (Section 4, Table 9): ResNet-50, 20 iterations.
 _base_ = './repflow_r34.py'
-plugin = _base_.model.backbone.plugins[0]
-plugin.module.flow.num_iters = 20
+block = dict(_base_.block, flow=dict(_base_.block.flow, num_iters=20))
 model = dict(
-    backbone=dict(backbone=dict(depth=50), plugins=[plugin]),
+    backbone=dict(backbone=dict(depth=50), plugins=[dict(after='layer2', module=block)]),
     cls_head=dict(in_channels=2048),
 )

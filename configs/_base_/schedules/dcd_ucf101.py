@@ -1,6 +1,6 @@
 # DCD, Section 4.1, UCF101, all branches in one run: a batch of 256, momentum 0.9, clip 20. Static
-# appearance: lr 0.001, /10 every 1500 of 4500 iterations, then it rests; the others: 0.005, /10 at
-# 10000 and 16000 of 18000. In epochs of 38 iterations (split 1). Ours: the weight decay, of TSN,
+# appearance: lr 0.001, /10 every 1500 of 4500 iterations, then it is frozen; the others: 0.005, /10
+# at 10000 and 16000 of 18000. In epochs of 38 iterations (split 1). Ours: the weight decay, of TSN,
 # and that the stem has the rate of the first and the length of the others.
 optim_wrapper = dict(
     type='OptimWrapper',
@@ -21,7 +21,7 @@ schedules = dict(
     change=dict(long, branch='change'),
 )
 param_scheduler = list(schedules.values())
-find_unused_parameters = True  # those of a branch that rests
+find_unused_parameters = True  # those of a branch that is frozen
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=474, val_interval=5)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

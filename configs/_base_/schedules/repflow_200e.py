@@ -1,5 +1,5 @@
-# Representation Flow, Appendix A: SGD 0.9, lr 0.1 for a batch of 32, 200 epochs, /10 every 50; what
-# the flow is made with at a hundredth of it, else training breaks. The weight decay is ours.
+# Representation Flow, Appendix A: SGD 0.9, lr 0.1 for a batch of 32, 200 epochs, /10 every 50; the
+# parameters of the flow at a hundredth of it, or training diverges. The weight decay is ours.
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=0.1, momentum=0.9, weight_decay=1e-4),

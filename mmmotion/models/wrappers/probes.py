@@ -1,35 +1,112 @@
-"""What stands inside a backbone: maps of chosen modules, their channels and their strides."""
+"""Listening to the modules of a network, and a try of what they give: channels and strides."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mmmotion.models.wrappers.first_conv import find_first_conv
 
-__all__ = ['describe_maps', 'run_backbone', 'takes_clips', 'tapped']
+__all__ = ['Call', 'Listener', 'describe_maps', 'hooked', 'run_backbone', 'takes_clips', 'tapped']
 
 SIDES = (64, 224)  # of the image that is tried; some transformers take no other than the second
 CLIP_LEN = 16  # of the clip that is tried with a 3D backbone
 
 
+class Call(threading.local):
+    """What belongs to one forward pass, kept apart for every thread that runs the model.
+
+    A module that holds one can be run by several threads at once, copied, pickled, compiled and
+    exported: a copy starts with a fresh one.
+    """
+
+    def __reduce__(self) -> tuple[type, tuple]:
+        return type(self), ()
+
+
+class _Heard(Call):
+    maps: dict[str, Any] | None = None
+
+
+class Listener:
+    """Hear what modules of a network give, through hooks that are registered once.
+
+    Args:
+        network: the network.
+        names: of its modules.
+
+    Raises:
+        ValueError: there is no module of a name.
+
+    Example:
+        >>> network = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+        >>> listener = Listener(network, ['0'])
+        >>> with listener.hear() as heard:
+        ...     out = network(torch.zeros(1, 3))
+        >>> heard['0'].shape
+        torch.Size([1, 2])
+    """
+
+    def __init__(self, network: nn.Module, names: Sequence[str]) -> None:
+        self.call = _Heard()
+        self.handles = [
+            _find(network, name).register_forward_hook(partial(self._note, name)) for name in names
+        ]
+
+    @contextmanager
+    def hear(self) -> Iterator[dict[str, Any]]:
+        """Collect what the modules give in this thread, by name; of several runs, the last."""
+        heard = self.call.maps = {}
+        try:
+            yield heard
+        finally:
+            self.call.maps = None
+
+    def remove(self) -> None:
+        """Take the hooks away."""
+        for handle in self.handles:
+            handle.remove()
+
+    def _note(self, name: str, module: nn.Module, inputs: tuple, out: Any) -> None:
+        if self.call.maps is not None:
+            self.call.maps[name] = out
+
+
 @contextmanager
-def tapped(backbone: nn.Module, names: Sequence[str]) -> Iterator[dict[str, Tensor]]:
-    """Collect what the modules ``names`` of ``backbone`` give while it runs.
+def tapped(network: nn.Module, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Collect what the modules ``names`` of ``network`` give, as a :class:`Listener` does, once.
 
     Raises:
         ValueError: there is no such module.
     """
-    maps: dict[str, Tensor] = {}
+    listener = Listener(network, names)
+    try:
+        with listener.hear() as heard:
+            yield heard
+    finally:
+        listener.remove()
+
+
+@contextmanager
+def hooked(
+    modules: Mapping[str, nn.Module], note: Callable[[str, nn.Module, tuple, Any], Any]
+) -> Iterator[None]:
+    """Call ``note`` after each run of one of ``modules``, until the context ends.
+
+    Args:
+        modules: by name.
+        note: gets the name, the module, its positional arguments and its output. What it returns
+            takes the place of the output, unless it is None.
+    """
     handles = [
-        _find(backbone, name).register_forward_hook(
-            lambda _, __, out, name=name: maps.update({name: out})
-        )
-        for name in names
+        module.register_forward_hook(partial(note, name)) for name, module in modules.items()
     ]
     try:
-        yield maps
+        yield
     finally:
         for handle in handles:
             handle.remove()

@@ -6,20 +6,17 @@ other, such a patch is a matrix, as a view: one batched product holds the simila
 of a strip. Those outside the windows, about two in three of 9x9, are masked. A softmax and a
 product with the places of the candidates follow while they are in cache. The volume is never stored
 as a whole: the backward pass computes the tiles anew.
-
-Both passes are registered as operators, since a compiler would unroll the loop over the strips.
 """
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.utils.flop_counter import register_flop_formula
 
-__all__ = ['displacement_cpu']
+__all__ = ['displacement_cpu', 'displacement_cpu_backward']
 
 _BLOCK_BYTES = 2**21
 # Most rows and columns of a tile: larger ones waste similarities, smaller ones copy more. Two rows,
@@ -55,12 +52,8 @@ class _Tiling(NamedTuple):
         return max(1, _BLOCK_BYTES // size)
 
 
-@torch.library.custom_op('mmmotion::displacement_cpu', mutates_args=(), device_types='cpu')
 def displacement_cpu(q: Tensor, k: Tensor, dh: int, dw: int, tau: float) -> Tensor:
-    """Find the displacements from ``q`` to ``k`` by their dot products, (N, 2, H, W).
-
-    Differentiable with respect to both; for tau = 0 the winner takes all, without a gradient.
-    """
+    """Find the displacements from ``q`` to ``k`` by their dot products, (N, 2, H, W)."""
     n, _, h, w = q.shape
     tiling = _choose_tiling(q.shape, dh, dw)
     pixels, candidates, mask = _places(tiling, q)
@@ -73,10 +66,10 @@ def displacement_cpu(q: Tensor, k: Tensor, dh: int, dw: int, tau: float) -> Tens
     return out.flatten(2, 3)[..., :h, :w].contiguous()
 
 
-@torch.library.custom_op('mmmotion::displacement_cpu_backward', mutates_args=(), device_types='cpu')
-def _displacement_backward(
+def displacement_cpu_backward(
     grad: Tensor, q: Tensor, k: Tensor, dh: int, dw: int, tau: float
 ) -> tuple[Tensor, Tensor]:
+    """Return the gradients of ``q`` and ``k`` from that of their displacements."""
     tiling = _choose_tiling(q.shape, dh, dw)
     _, candidates, mask = _places(tiling, q)
     grad, grad_q, grad_k = grad / tau, torch.zeros_like(q), torch.zeros_like(k)
@@ -200,43 +193,3 @@ def _add(maps: Tensor, x: int, tiles: Tensor, tiling: _Tiling, dh: int, dw: int)
     strips = strips.reshape(*strips.shape[:2], -1, width)
     of_map, of_strip = _common_columns(x - dw, width, maps.shape[3])
     maps[..., of_map] += strips[:, :, dh : dh + maps.shape[2], of_strip]
-
-
-@displacement_cpu.register_fake
-def _(q: Tensor, k: Tensor, dh: int, dw: int, tau: float) -> Tensor:
-    return q.new_empty(q.shape[0], 2, *q.shape[2:])
-
-
-@_displacement_backward.register_fake
-def _(grad: Tensor, q: Tensor, k: Tensor, dh: int, dw: int, tau: float) -> tuple[Tensor, Tensor]:
-    return q.new_empty(q.shape), k.new_empty(k.shape)
-
-
-def _setup_context(
-    ctx: Any, inputs: tuple[Tensor, Tensor, int, int, float], output: Tensor
-) -> None:
-    q, k, *ctx.settings = inputs
-    ctx.save_for_backward(q, k)
-
-
-def _backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
-    with torch.autocast('cpu', enabled=False):  # a backward pass may stand inside
-        grads = _displacement_backward(grad, *ctx.saved_tensors, *ctx.settings)
-    return *grads, None, None, None
-
-
-displacement_cpu.register_autograd(_backward, setup_context=_setup_context)
-
-
-# A counter of operations does not look inside an operator: 2 per multiply-add that the definition
-# asks for, a product forward and three backward.
-@register_flop_formula(torch.ops.mmmotion.displacement_cpu)
-def _flops(q: torch.Size, k: torch.Size, dh: int, dw: int, *_: Any, out_shape: torch.Size) -> int:
-    return 2 * q.numel() * (2 * dh + 1) * (2 * dw + 1)
-
-
-@register_flop_formula(torch.ops.mmmotion.displacement_cpu_backward)
-def _backward_flops(
-    grad: torch.Size, q: torch.Size, k: torch.Size, dh: int, dw: int, *_: Any, out_shape: Any
-) -> int:
-    return 6 * q.numel() * (2 * dh + 1) * (2 * dw + 1)
