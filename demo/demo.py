@@ -11,12 +11,11 @@ import argparse
 import numpy as np
 from torch import nn
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import (
-    add_model_arguments,
     classify,
     load_recognizer,
-    one_sentence_errors,
+    recognizer_parser,
+    run,
     top_k,
 )
 from mmmotion.models.heads.probabilities import has_independent_classes
@@ -34,11 +33,10 @@ from mmmotion.visualization import (
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Classify a video and show its motion.')
+    parser = recognizer_parser(__doc__)
     parser.add_argument('video', help='video file, or folder of frames')
     parser.add_argument('--out', default='demo.png', help='picture of the frames over their motion')
     parser.add_argument('--top-k', type=int, default=5, help='how many classes to name')
-    add_model_arguments(parser)
     return parser.parse_args()
 
 
@@ -76,20 +74,18 @@ def draw(batch: dict, motion: SeenMotion | None, *, path: str, title: str) -> No
     )
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        model = load_recognizer(args)
-        with watch_motion(model) as heard:
-            probabilities, batch = classify(model, args.video)
-        best = top_k(probabilities, args.top_k, model.classes)
-        say_if_independent(model)
-        for name, probability in best:
-            print(f'{probability:.4f}  {name}')
-        title = f'{best[0][0]} ({best[0][1]:.1%})'
-        draw(batch, first_motion(model, heard), path=args.out, title=title)
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    model = load_recognizer(args)
+    with watch_motion(model) as heard:
+        probabilities, batch = classify(model, args.video)
+    best = top_k(probabilities, args.top_k, model.classes)
+    say_if_independent(model)
+    for name, probability in best:
+        print(f'{probability:.4f}  {name}')
+    title = f'{best[0][0]} ({best[0][1]:.1%})'
+    draw(batch, first_motion(model, heard), path=args.out, title=title)
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

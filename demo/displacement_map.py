@@ -10,8 +10,7 @@ import argparse
 import numpy as np
 import torch
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import add_model_arguments, load_recognizer, one_sentence_errors, pick_device
+from mmmotion.apis import load_recognizer, pick_device, recognizer_parser, run
 from mmmotion.datasets.media import FLOW_METHODS, compute_flow, has_tvl1, read_frames
 from mmmotion.models import DynamicsStem
 from mmmotion.ops import warped_difference
@@ -24,13 +23,12 @@ RANDOM_STEM = dict(
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recognizer_parser(__doc__, required=False)
     parser.add_argument('video', help='video file')
     parser.add_argument('--out', default='displacement.png', help='the picture')
     parser.add_argument('--first', type=int, default=0, help='frame to begin with')
     parser.add_argument('--pairs', type=int, default=3, help='of adjacent frames')
     parser.add_argument('--flow', choices=FLOW_METHODS, help='default: TV-L1 where it is found')
-    add_model_arguments(parser, required=False)
     return parser.parse_args()
 
 
@@ -59,33 +57,31 @@ def change(dynamics, warped_by: str | None) -> np.ndarray:
 
 
 @torch.no_grad()
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        frames = read_frames(args.video, args.first, args.pairs + 1)
-        dynamics = run_stem(args, frames)
-        features = 'features' if args.config else 'features of random filters'
-        name = args.flow or ('tvl1' if has_tvl1() else 'dis')
-        flow = compute_flow(frames, name)
-        stills = dynamics.frames[0, 0].cpu()
-        scale = frames.shape[2] / dynamics.displacement.shape[-1]
-        found = dynamics.displacement[0, 0].cpu().numpy() * scale
-        draw_displacements(
-            frames,
-            {name: flow, 'displacement map': found},
-            {
-                'difference': change(dynamics, None),
-                f'warped by {name}': warped_difference(
-                    stills[:-1], stills[1:], torch.from_numpy(flow)
-                ).numpy(),
-                'warped by the map': change(dynamics, 'displacement'),
-            },
-            reach=max(np.abs(found).max(), 1e-6),
-            path=args.out,
-            title=f'Displacement of {features}, and the change that it does not explain',
-        )
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    frames = read_frames(args.video, args.first, args.pairs + 1)
+    dynamics = run_stem(args, frames)
+    features = 'features' if args.config else 'features of random filters'
+    name = args.flow or ('tvl1' if has_tvl1() else 'dis')
+    flow = compute_flow(frames, name)
+    stills = dynamics.frames[0, 0].cpu()
+    scale = frames.shape[2] / dynamics.displacement.shape[-1]
+    found = dynamics.displacement[0, 0].cpu().numpy() * scale
+    draw_displacements(
+        frames,
+        {name: flow, 'displacement map': found},
+        {
+            'difference': change(dynamics, None),
+            f'warped by {name}': warped_difference(
+                stills[:-1], stills[1:], torch.from_numpy(flow)
+            ).numpy(),
+            'warped by the map': change(dynamics, 'displacement'),
+        },
+        reach=max(np.abs(found).max(), 1e-6),
+        path=args.out,
+        title=f'Displacement of {features}, and the change that it does not explain',
+    )
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

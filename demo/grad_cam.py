@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import (
-    add_model_arguments,
     find_class,
     load_recognizer,
-    one_sentence_errors,
     pick_recognizer,
     prepare_video,
+    recognizer_parser,
+    run,
     score_views,
 )
 from mmmotion.models.heads.probabilities import to_probabilities
@@ -37,7 +36,7 @@ LEGIBLE = 224  # pixels
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recognizer_parser(__doc__)
     parser.add_argument('video', help='video file, or folder of frames')
     parser.add_argument('--out', nargs='+', default=['cam.png'], help='a .png, an .mp4, or both')
     parser.add_argument('--class', dest='wanted', help='name or index; else the predicted class')
@@ -46,7 +45,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--list-layers', action='store_true', help='only list layers with maps')
     parser.add_argument('--num', type=int, default=16, help='frames in the picture, at most')
     parser.add_argument('--fps', type=float, default=8, help='frames a second of the video')
-    add_model_arguments(parser)
     return parser.parse_args()
 
 
@@ -115,13 +113,11 @@ def show(args: argparse.Namespace, model, batch: dict) -> None:
         write(path, frames, heat, title, labels, args)
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        check_out(args.out)
-        model = load_recognizer(args)
-        show(args, model, prepare_video(model, args.video))
+def main(args: argparse.Namespace) -> None:
+    check_out(args.out)
+    model = load_recognizer(args)
+    show(args, model, prepare_video(model, args.video))
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

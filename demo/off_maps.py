@@ -7,13 +7,12 @@ import argparse
 
 import torch
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import (
-    add_model_arguments,
     load_recognizer,
-    one_sentence_errors,
     pick_recognizer,
     prepare_video,
+    recognizer_parser,
+    run,
 )
 from mmmotion.models.wrappers.probes import tapped
 from mmmotion.ops import off
@@ -24,7 +23,7 @@ NAMES = {2: ('diagonal', 'Ft'), 3: ('Fx', 'Fy', 'Ft')}
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recognizer_parser(__doc__)
     parser.add_argument('video', help='video file, or folder of frames')
     parser.add_argument('--layer', required=True, help='name of a module of the backbone')
     parser.add_argument('--channel', type=int, help='default: the one that changes most')
@@ -32,7 +31,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--pairs', type=int, default=6, help='of segments to draw')
     parser.add_argument('--branch', default='', help='whose layer, if there are several')
     parser.add_argument('--out', default='off.png', help='the picture')
-    add_model_arguments(parser)
     return parser.parse_args()
 
 
@@ -49,30 +47,28 @@ def look(model: torch.nn.Module, batch: dict, layer: str, branch: str) -> torch.
     return (found[0].transpose(0, 1) if found.dim() == 5 else found)[None]
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        model = load_recognizer(args)
-        batch = prepare_video(model, args.video)
-        maps = look(model, batch, args.layer, args.branch)
-        features = off(maps, kernel=args.kernel)
-        *spatial, temporal = (part[0, : args.pairs].cpu() for part in features)
-        channel = args.channel
-        if channel is None:
-            channel = int(temporal.square().mean((0, 2, 3)).argmax())
-        parts = [part[: len(temporal), channel].numpy() for part in (*spatial, temporal)]
-        clips = batch['inputs'][0]
-        if clips.dim() == 5 and maps.shape[1] != len(clips):
-            clips = clips[:1]
-        frames = clip_pictures(clips)[match_frames(clips, maps.shape[1])]
-        draw_off(
-            frames[: len(temporal)],
-            dict(zip(NAMES[len(parts)], parts, strict=True)),
-            path=args.out,
-            title=f'OFF of {args.layer}, channel {channel}',
-        )
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    model = load_recognizer(args)
+    batch = prepare_video(model, args.video)
+    maps = look(model, batch, args.layer, args.branch)
+    features = off(maps, kernel=args.kernel)
+    *spatial, temporal = (part[0, : args.pairs].cpu() for part in features)
+    channel = args.channel
+    if channel is None:
+        channel = int(temporal.square().mean((0, 2, 3)).argmax())
+    parts = [part[: len(temporal), channel].numpy() for part in (*spatial, temporal)]
+    clips = batch['inputs'][0]
+    if clips.dim() == 5 and maps.shape[1] != len(clips):
+        clips = clips[:1]
+    frames = clip_pictures(clips)[match_frames(clips, maps.shape[1])]
+    draw_off(
+        frames[: len(temporal)],
+        dict(zip(NAMES[len(parts)], parts, strict=True)),
+        path=args.out,
+        title=f'OFF of {args.layer}, channel {channel}',
+    )
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -10,15 +10,14 @@ import argparse
 import numpy as np
 import torch
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import add_model_arguments, load_recognizer, one_sentence_errors, pick_device
+from mmmotion.apis import load_recognizer, pick_device, recognizer_parser, run
 from mmmotion.datasets.media import FLOW_METHODS, compute_flow, has_tvl1, read_frames
 from mmmotion.ops import RepresentationFlow
 from mmmotion.visualization import draw_displacements
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recognizer_parser(__doc__, required=False)
     parser.add_argument('video', help='video file')
     parser.add_argument('--out', default='representation_flow.png', help='the picture')
     parser.add_argument('--first', type=int, default=0, help='frame to begin with')
@@ -27,7 +26,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num-iters', type=int, default=100, help='without a model')
     parser.add_argument('--mode', choices=('tvl1', 'paper'), default='tvl1', help='without a model')
     parser.add_argument('--flow', choices=FLOW_METHODS, help='default: TV-L1 where it is found')
-    add_model_arguments(parser, required=False)
     return parser.parse_args()
 
 
@@ -77,26 +75,24 @@ def name_flows(
 
 
 @torch.no_grad()
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        # One frame more than pairs need, for the flow of the flow.
-        frames = read_frames(args.video, args.first, args.pairs + 2)
-        clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None]
-        find = flows_of_model if args.config else flows_of_colours
-        flows = name_flows(find(args, clip), args.pairs, args.channels)
-        seen = frames[: args.pairs + 1]
-        name = args.flow or ('tvl1' if has_tvl1() else 'farneback')
-        draw_displacements(
-            seen,
-            {name: compute_flow(seen, name), **flows},
-            {},
-            reach=None,
-            path=args.out,
-            title='Flow from a frame to the next, each picture by its fastest',
-        )
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    # One frame more than pairs need, for the flow of the flow.
+    frames = read_frames(args.video, args.first, args.pairs + 2)
+    clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None]
+    find = flows_of_model if args.config else flows_of_colours
+    flows = name_flows(find(args, clip), args.pairs, args.channels)
+    seen = frames[: args.pairs + 1]
+    name = args.flow or ('tvl1' if has_tvl1() else 'farneback')
+    draw_displacements(
+        seen,
+        {name: compute_flow(seen, name), **flows},
+        {},
+        reach=None,
+        path=args.out,
+        title='Flow from a frame to the next, each picture by its fastest',
+    )
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -7,12 +7,11 @@ import argparse
 
 import torch
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import (
-    add_model_arguments,
     classify,
     load_recognizer,
-    one_sentence_errors,
+    recognizer_parser,
+    run,
     top_k,
 )
 from mmmotion.ops import TimescaleAggregation
@@ -20,11 +19,10 @@ from mmmotion.visualization import draw_timescale_weights
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recognizer_parser(__doc__)
     parser.add_argument('video', help='video file, or folder of frames')
     parser.add_argument('--out', default='weights.png', help='the picture')
     parser.add_argument('--branch', default='', help='whose VAP, if there are several')
-    add_model_arguments(parser)
     return parser.parse_args()
 
 
@@ -58,23 +56,21 @@ def first_frames(batch: dict, num_segments: int) -> torch.Tensor:
     return (clips if clips.dim() == 4 else clips[:, :, 0]).permute(0, 2, 3, 1)
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        model = load_recognizer(args)
-        aggregation = find_aggregation(model, args.branch)
-        heard = listen(aggregation)
-        probabilities, batch = classify(model, args.video)
-        name, probability = top_k(probabilities, 1, model.classes)[0]
-        draw_timescale_weights(
-            first_frames(batch, aggregation.num_segments).numpy(),
-            heard[0][0].numpy(),
-            aggregation.timescales,
-            path=args.out,
-            title=f'{name} ({probability:.1%}): weights of the timescales',
-        )
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    model = load_recognizer(args)
+    aggregation = find_aggregation(model, args.branch)
+    heard = listen(aggregation)
+    probabilities, batch = classify(model, args.video)
+    name, probability = top_k(probabilities, 1, model.classes)[0]
+    draw_timescale_weights(
+        first_frames(batch, aggregation.num_segments).numpy(),
+        heard[0][0].numpy(),
+        aggregation.timescales,
+        path=args.out,
+        title=f'{name} ({probability:.1%}): weights of the timescales',
+    )
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -1,33 +1,25 @@
-"""Test a recogniser: ``python tools/test.py CONFIG CHECKPOINT``."""
+"""Test a recogniser.
+
+python tools/test.py CONFIG CHECKPOINT
+"""
 
 import argparse
 
 from mmengine.config import Config
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import ConfigOptions, build_runner, load_config, one_sentence_errors
+from mmmotion.apis import build_runner, read_config, run, runner_parser
 from mmmotion.checkpoints import check_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Test a recogniser.')
-    parser.add_argument('config', help='config file')
+    parser = runner_parser(__doc__)
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--work-dir', help='where the log goes')
     parser.add_argument('--dump', help='save the predictions to this .pkl file')
     parser.add_argument(
         '--fast', choices=['float32', 'bfloat16'], help='fold batch norms; this type in backbones'
     )
     parser.add_argument('--show-dir', help='save pictures of the videos and predictions here')
     parser.add_argument('--interval', type=int, default=1, help='a picture of every so many videos')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
-    )
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
-    parser.add_argument(
-        '--local-rank', '--local_rank', type=int, default=0, help='set by launchers'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -55,17 +47,10 @@ def add_dump(cfg: Config, path: str) -> None:
     cfg.test_evaluator = [*evaluators, dict(type='DumpResults', out_file_path=path)]
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        cfg = load_config(
-            args.config,
-            work_dir=args.work_dir,
-            options=args.cfg_options,
-            launcher=args.launcher,
-        )
-        build_runner(merge_args(cfg, args)).test()
+def main(args: argparse.Namespace) -> None:
+    cfg = read_config(args)
+    build_runner(merge_args(cfg, args)).test()
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -1,4 +1,7 @@
-"""Train a recogniser: ``python tools/train.py configs/pan/pan_lite_r18_motionshapes.py``."""
+"""Train a recogniser.
+
+python tools/train.py configs/pan/pan_lite_r18_motionshapes.py
+"""
 
 import argparse
 
@@ -6,15 +9,12 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import find_latest_checkpoint
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import ConfigOptions, build_runner, load_config, one_sentence_errors
+from mmmotion.apis import build_runner, read_config, run, runner_parser
 from mmmotion.checkpoints import check_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Train a recogniser.')
-    parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='where logs and checkpoints go')
+    parser = runner_parser(__doc__)
     parser.add_argument(
         '--resume',
         nargs='?',
@@ -33,14 +33,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--deterministic', action='store_true', help='deterministic kernels on the GPU'
     )
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
-    )
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
-    parser.add_argument(
-        '--local-rank', '--local_rank', type=int, default=0, help='set by launchers'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -82,18 +74,14 @@ def use_mixed_precision(optim_wrapper: Config) -> None:
         optim_wrapper.setdefault('loss_scale', 'dynamic')
 
 
-def main() -> None:
-    args = parse_args()
-    interrupted = 'interrupted: what was saved is kept; --resume goes on from there'
-    with one_sentence_errors(show_traceback=args.traceback, interrupted=interrupted):
-        cfg = load_config(
-            args.config,
-            work_dir=args.work_dir,
-            options=args.cfg_options,
-            launcher=args.launcher,
-        )
-        build_runner(merge_args(cfg, args)).train()
+def main(args: argparse.Namespace) -> None:
+    cfg = read_config(args)
+    build_runner(merge_args(cfg, args)).train()
 
 
 if __name__ == '__main__':
-    main()
+    run(
+        main,
+        parse_args(),
+        interrupted='interrupted: what was saved is kept; --resume goes on from there',
+    )

@@ -1,8 +1,15 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
 from mmmotion.apis.blank_sample import blank_sample
-from mmmotion.apis.branches import pick_branch, pick_recognizer, score_views
-from mmmotion.apis.demos import add_model_arguments, load_recognizer
+from mmmotion.apis.command_line import (
+    config_parser,
+    load_recognizer,
+    read_config,
+    recognizer_parser,
+    run,
+    runner_parser,
+    script_parser,
+)
 from mmmotion.apis.errors import one_sentence_errors
 from mmmotion.apis.inference import (
     classify,
@@ -13,15 +20,15 @@ from mmmotion.apis.inference import (
     read_labels,
     top_k,
 )
-from mmmotion.apis.runner import ConfigOptions, build_runner, load_config
+from mmmotion.apis.runner import build_runner, load_config
 from mmmotion.apis.samples import find_test_pipeline
+from mmmotion.models.recognizers.selection import pick_branch, pick_recognizer, score_views
 
 __all__ = [
-    'ConfigOptions',
-    'add_model_arguments',
     'blank_sample',
     'build_runner',
     'classify',
+    'config_parser',
     'find_class',
     'find_test_pipeline',
     'init_recognizer',
@@ -32,7 +39,12 @@ __all__ = [
     'pick_device',
     'pick_recognizer',
     'prepare_video',
+    'read_config',
     'read_labels',
+    'recognizer_parser',
+    'run',
+    'runner_parser',
     'score_views',
+    'script_parser',
     'top_k',
 ]

@@ -1,14 +1,12 @@
 """From a config file and a command line to MMEngine's runner."""
 
-import argparse
 import difflib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
@@ -16,22 +14,10 @@ from mmengine.runner import Runner
 from mmmotion.apis.schedules import drop_unused_schedules, scale_schedules, stretch_schedules
 from mmmotion.files import check_file
 
-__all__ = ['ConfigOptions', 'build_runner', 'load_config']
+__all__ = ['build_runner', 'load_config']
 
 # What makes a run safe, whoever wrote the runtime that a config inherits.
 SAFE_HOOKS = ('mmmotion.CheckpointMatchHook', 'mmmotion.EpochSeedHook')
-
-
-class ConfigOptions(DictAction):
-    """MMEngine's action for ``--cfg-options``, which says how to write one where it is wrong."""
-
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
-        """Parse what follows ``--cfg-options``."""
-        for value in values:
-            key, equals, _ = value.partition('=')
-            if not (key and equals):
-                raise argparse.ArgumentError(self, f'expected key=value, got {value}')
-        super().__call__(parser, namespace, values, option_string)
 
 
 def load_config(

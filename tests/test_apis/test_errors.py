@@ -12,7 +12,7 @@ from mmaction.registry import MODELS
 
 from mmmotion.apis import one_sentence_errors
 from mmmotion.apis.errors import one_sentence
-from mmmotion.apis.runner import check_file
+from mmmotion.files import check_file
 
 
 class Faulty:

@@ -343,7 +343,7 @@ class TestCommand:
         assert cv2.imread(str(preview)) is not None
         process = self.run(tiny_root, '--seed', 3)
         _, err = process.communicate(timeout=60)
-        assert process.returncode == 1
+        assert process.returncode == 2
         assert len(err.splitlines()) == 1
         assert 'choose another directory' in err
 
@@ -355,8 +355,8 @@ class TestCommand:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        assert process.returncode == 1
-        assert err.splitlines()[-1] == 'Interrupted: the same command goes on from here.'
+        assert process.returncode == 130
+        assert err.splitlines()[-1] == 'interrupted: the same command goes on from here'
         assert 'Traceback' not in err
         assert not list(root.rglob('*.part*'))
         assert not (root / 'train.txt').exists()

@@ -68,6 +68,7 @@ def call(monkeypatch, capsys):
 
     def call(tool, *args):
         monkeypatch.setattr(sys, 'argv', [tool, *map(str, args)])
+        capsys.readouterr()  # what MMEngine logged as the files were written
         status = 0
         try:
             runpy.run_path(str(TOOLS / tool), run_name='__main__')

@@ -20,24 +20,23 @@ from statistics import mean, stdev
 import torch
 import yaml
 
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 from mmmotion.files import whole_file
 
 ROOT = Path(__file__).parents[2]
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('cases', type=Path, help='YAML file of cases: name, config, ...')
     parser.add_argument('--only', nargs='+', metavar='NAME', help='names of the cases to run')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/ablations'))
     parser.add_argument('--metric', default='acc/top1', help='what of the test is reported')
     parser.add_argument('--out', type=Path, help='JSON file for the result')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
-def run(script: str, *arguments: object, threads: int) -> None:
+def run_tool(script: str, *arguments: object, threads: int) -> None:
     """Run a tool of ours; its output is in its own log, unless it fails."""
     command = [sys.executable, f'tools/{script}', *map(str, arguments)]
     env = {**os.environ, 'OMP_NUM_THREADS': str(threads)}
@@ -55,11 +54,13 @@ def train_and_test(
         overrides = ['--cfg-options', *options] if options else []
         start = time.perf_counter()
         where = ['--work-dir', work_dir, '--seed', seed]
-        run('train.py', config, '--resume', '--no-validate', *where, *overrides, threads=threads)
+        run_tool(
+            'train.py', config, '--resume', '--no-validate', *where, *overrides, threads=threads
+        )
         seconds = time.perf_counter() - start
         checkpoint = (work_dir / 'last_checkpoint').read_text().strip()
         where = ['--work-dir', work_dir / 'test']
-        run('test.py', config, checkpoint, *where, *overrides, threads=threads)
+        run_tool('test.py', config, checkpoint, *where, *overrides, threads=threads)
         newest = max((work_dir / 'test').glob('*/*.json'), key=lambda path: path.stat().st_mtime)
         found = dict(
             commit=commit(), seconds=round(seconds), metrics=json.loads(newest.read_text())
@@ -128,19 +129,17 @@ def choose_cases(spec: dict, names: list[str] | None) -> list[dict]:
     return [case for case in cases if names is None or case['name'] in names]
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        spec = yaml.safe_load(args.cases.read_text())
-        cases = choose_cases(spec, args.only)
-        rows = read_rows(args.out, args.metric) if args.out else {}
-        for case in cases:
-            rows[case['name']] = run_case(case, args)
-            if args.out:
-                table = dict(metric=args.metric, rows=[*rows.values()])
-                with whole_file(args.out) as partial:
-                    partial.write_text(json.dumps(table, indent=2) + '\n')
+def main(args: argparse.Namespace) -> None:
+    spec = yaml.safe_load(args.cases.read_text())
+    cases = choose_cases(spec, args.only)
+    rows = read_rows(args.out, args.metric) if args.out else {}
+    for case in cases:
+        rows[case['name']] = run_case(case, args)
+        if args.out:
+            table = dict(metric=args.metric, rows=[*rows.values()])
+            with whole_file(args.out) as partial:
+                partial.write_text(json.dumps(table, indent=2) + '\n')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

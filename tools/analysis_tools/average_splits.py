@@ -5,8 +5,7 @@ python tools/analysis_tools/average_splits.py split1.pkl split2.pkl split3.pkl
 
 import argparse
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 from mmmotion.evaluation.fusion import accuracies, format_table, same_classes
 from mmmotion.evaluation.saved_scores import load_scores
 
@@ -14,9 +13,8 @@ COLUMNS = ('top-1', 'mean class')
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('files', nargs='+', help='scores of each split, from tools/test.py --dump')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -28,13 +26,11 @@ def table(files) -> str:
     return format_table(('split', *COLUMNS), [*named, ('mean', *means)])
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        files = [load_scores(path) for path in args.files]
-        same_classes(files)
-        print(table(files))
+def main(args: argparse.Namespace) -> None:
+    files = [load_scores(path) for path in args.files]
+    same_classes(files)
+    print(table(files))
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

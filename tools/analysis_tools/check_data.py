@@ -10,20 +10,14 @@ from collections.abc import Iterator
 from mmengine.registry import init_default_scope
 from mmengine.utils import track_iter_progress
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import ConfigOptions, load_config, one_sentence_errors
+from mmmotion.apis import config_parser, read_config, run
 from mmmotion.datasets import check_frames, check_video
 from mmmotion.registry import DATASETS
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config file')
+    parser = config_parser(__doc__)
     parser.add_argument('--min-frames', type=int, default=4, help='frames a video must have')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -74,15 +68,13 @@ def find_problems(cfg, min_frames: int) -> list[str]:
     return found
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        cfg = load_config(args.config, options=args.cfg_options)
-        init_default_scope(cfg.get('default_scope', 'mmaction'))
-        found = find_problems(cfg, args.min_frames)
-        print('\n' + '\n'.join([*found, f'{len(found)} problems']))
-        sys.exit(1 if found else 0)
+def main(args: argparse.Namespace) -> None:
+    cfg = read_config(args)
+    init_default_scope(cfg.get('default_scope', 'mmaction'))
+    found = find_problems(cfg, args.min_frames)
+    print('\n' + '\n'.join([*found, f'{len(found)} problems']))
+    sys.exit(1 if found else 0)
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

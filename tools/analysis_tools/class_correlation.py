@@ -5,18 +5,16 @@ python tools/analysis_tools/class_correlation.py rgb.pkl residual.pkl --names RG
 
 import argparse
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 from mmmotion.evaluation.fusion import format_table
 from mmmotion.evaluation.per_class import class_correlation
 from mmmotion.evaluation.saved_scores import load_scores
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('files', nargs='+', help='from tools/test.py --dump, all of the same list')
     parser.add_argument('--names', nargs='+', help='one per file; by default the files')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -34,13 +32,11 @@ def table(files, names) -> str:
     return format_table(('correlation', *names), rows)
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        check_counts(args)
-        files = [load_scores(path) for path in args.files]
-        print(table(files, args.names or args.files))
+def main(args: argparse.Namespace) -> None:
+    check_counts(args)
+    files = [load_scores(path) for path in args.files]
+    print(table(files, args.names or args.files))
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -6,8 +6,7 @@ python tools/analysis_tools/class_difference.py residual.pkl rgb.pkl --classes c
 import argparse
 from pathlib import Path
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 from mmmotion.evaluation.fusion import format_table
 from mmmotion.evaluation.per_class import (
     class_accuracies,
@@ -20,13 +19,12 @@ from mmmotion.visualization import draw_class_differences
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('first', help='scores from tools/test.py --dump')
     parser.add_argument('second', help='scores of the model it is compared with, on the same list')
     parser.add_argument('--classes', help='names of the classes, one a line; else their indices')
     parser.add_argument('--out', default='class_difference.png', help='the picture')
     parser.add_argument('--k', type=int, default=5, help='how many of the best and of the worst')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -37,19 +35,17 @@ def table(files, chosen, names) -> str:
     return format_table(header, zip(names, first, second, points, strict=True))
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        files = [load_scores(path) for path in (args.first, args.second)]
-        differences = class_differences(*files)
-        chosen = extreme_classes(differences, args.k)
-        all_names = read_class_names(args.classes, len(differences))
-        names = [all_names[index] for index in chosen]
-        title = f'{Path(args.first).stem} against {Path(args.second).stem}'
-        draw_class_differences(differences[chosen], names, path=args.out, title=title)
-        print(table(files, chosen, names))
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    files = [load_scores(path) for path in (args.first, args.second)]
+    differences = class_differences(*files)
+    chosen = extreme_classes(differences, args.k)
+    all_names = read_class_names(args.classes, len(differences))
+    names = [all_names[index] for index in chosen]
+    title = f'{Path(args.first).stem} against {Path(args.second).stem}'
+    draw_class_differences(differences[chosen], names, path=args.out, title=title)
+    print(table(files, chosen, names))
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

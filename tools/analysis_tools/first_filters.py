@@ -5,13 +5,11 @@ python tools/analysis_tools/first_filters.py --config CONFIG --checkpoint CKPT -
 
 import argparse
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
 from mmmotion.apis import (
-    ConfigOptions,
-    init_recognizer,
-    load_config,
-    one_sentence_errors,
+    load_recognizer,
     pick_recognizer,
+    recognizer_parser,
+    run,
 )
 from mmmotion.models import MotionBackbone
 from mmmotion.models.wrappers.first_conv import find_first_conv
@@ -19,16 +17,10 @@ from mmmotion.visualization import draw_filters, temporal_change
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--config', required=True, help='config file')
-    parser.add_argument('--checkpoint', required=True, help='checkpoint file')
+    parser = recognizer_parser(__doc__)
     parser.add_argument('--out', default='filters.png', help='the picture')
     parser.add_argument('--num', type=int, default=16, help='how many filters')
     parser.add_argument('--branch', help="whose filters, if there are branches: the branch's name")
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -42,21 +34,18 @@ def find_weight(backbone):
     return weight, weight.shape[1] == 3 and not (sees_motion and weight.dim() == 4)
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        cfg = load_config(args.config, options=args.cfg_options)
-        model = init_recognizer(cfg, args.checkpoint)
-        weight, rgb = find_weight(pick_recognizer(model, args.branch).backbone)
-        kernel = ' x '.join(map(str, weight.shape))
-        title = f'first filters ({kernel})'
-        if weight.dim() == 5:
-            change = f'{temporal_change(weight):.1%}'
-            title += f': {change} of their norm change over time'
-            print(f'of the norm of a filter, {change} change over time (mean of {len(weight)})')
-        draw_filters(weight, rgb=rgb, num=args.num, path=args.out, title=title)
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    model = load_recognizer(args)
+    weight, rgb = find_weight(pick_recognizer(model, args.branch).backbone)
+    kernel = ' x '.join(map(str, weight.shape))
+    title = f'first filters ({kernel})'
+    if weight.dim() == 5:
+        change = f'{temporal_change(weight):.1%}'
+        title += f': {change} of their norm change over time'
+        print(f'of the norm of a filter, {change} change over time (mean of {len(weight)})')
+    draw_filters(weight, rgb=rgb, num=args.num, path=args.out, title=title)
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

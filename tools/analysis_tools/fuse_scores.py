@@ -6,14 +6,13 @@ python tools/analysis_tools/fuse_scores.py lite.pkl rgb.pkl pa.pkl --weights 1 1
 import argparse
 import sys
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 from mmmotion.evaluation.fusion import AVERAGES, accuracies, format_table, fuse_scores
 from mmmotion.evaluation.saved_scores import load_scores, save_scores
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('files', nargs='+', help='files of scores, all of the same list')
     parser.add_argument('--weights', nargs='+', type=float, help='one per file; equal by default')
     parser.add_argument(
@@ -24,7 +23,6 @@ def parse_args() -> argparse.Namespace:
         'which are the logarithm of probabilities',
     )
     parser.add_argument('--out', help='save the fused scores to this .pkl file')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -45,17 +43,15 @@ def warn_of_mixture(files) -> None:
               file=sys.stderr)  # fmt: skip
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        files = [load_scores(path) for path in args.files]
-        fused = fuse_scores(files, weights=args.weights, average=args.average)
-        if args.out:
-            save_scores(args.out, fused)
-        print(table(files, args.weights, fused))
-        if args.average == 'score':
-            warn_of_mixture(files)
+def main(args: argparse.Namespace) -> None:
+    files = [load_scores(path) for path in args.files]
+    fused = fuse_scores(files, weights=args.weights, average=args.average)
+    if args.out:
+        save_scores(args.out, fused)
+    print(table(files, args.weights, fused))
+    if args.average == 'score':
+        warn_of_mixture(files)
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -11,8 +11,7 @@ import argparse
 import torch
 from mmengine.registry import init_default_scope
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import ConfigOptions, blank_sample, load_config, one_sentence_errors
+from mmmotion.apis import blank_sample, config_parser, read_config, run
 from mmmotion.apis.complexity import count_as_published, count_executed, count_parameters
 
 
@@ -24,14 +23,11 @@ class Logits(torch.nn.Module):
         self.model = model
 
     def forward(self, clips):
-        if hasattr(self.model, 'branches'):
-            return self.model(clips, mode='tensor')
-        return self.model(clips, data_samples=None, mode='tensor', stage='head')
+        return self.model(clips, mode='tensor', stage='head')
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config file')
+    parser = config_parser(__doc__)
     parser.add_argument(
         '--split', choices=['train', 'val', 'test'], default='test', help='whose pipeline'
     )
@@ -39,32 +35,26 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--num-clips', type=int, help='only so many clips of a 3D network, or frames of a 2D one'
     )
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=ConfigOptions, help='overrides: key=value ...'
-    )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
 def build(args: argparse.Namespace) -> tuple[torch.nn.Module, torch.Tensor]:
     from mmaction.registry import MODELS
 
-    cfg = load_config(args.config, options=args.cfg_options)
+    cfg = read_config(args)
     init_default_scope(cfg.get('default_scope') or 'mmaction')
     model = MODELS.build(cfg.model).eval()
     batch = blank_sample(cfg, split=args.split, num_clips=args.num_clips, size=args.size)
     return Logits(model), model.data_preprocessor(batch)['inputs']
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        model, clips = build(args)
-        print(f'input                  {tuple(clips.shape)}')
-        print(f'parameters             {count_parameters(model) / 1e6:.3f} M')
-        print(f"GMAC, paper's counting {count_as_published(model, clips) / 1e9:.3f}")
-        print(f'GMAC, executed         {count_executed(model, clips) / 1e9:.3f}')
+def main(args: argparse.Namespace) -> None:
+    model, clips = build(args)
+    print(f'input                  {tuple(clips.shape)}')
+    print(f'parameters             {count_parameters(model) / 1e6:.3f} M')
+    print(f"GMAC, paper's counting {count_as_published(model, clips) / 1e9:.3f}")
+    print(f'GMAC, executed         {count_executed(model, clips) / 1e9:.3f}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

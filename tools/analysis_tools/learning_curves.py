@@ -7,21 +7,19 @@ import argparse
 import json
 from pathlib import Path
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 from mmmotion.evaluation.learning_curves import read_curve
 from mmmotion.files import whole_file
 from mmmotion.visualization import draw_curves
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('runs', nargs='+', help='work dirs, each NAME=DIR or DIR')
     parser.add_argument('--key', default='top1_acc', help='what was logged')
     parser.add_argument('--window', type=int, default=3, help='logged values that are averaged')
     parser.add_argument('--out', default='curves.png', help='the picture')
     parser.add_argument('--json', type=Path, help='file for the numbers')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -30,20 +28,18 @@ def split(run: str) -> tuple[str, str]:
     return (name, folder) if found else (Path(run).name, run)
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        runs = dict(map(split, args.runs))
-        curves = {
-            name: read_curve(folder, args.key, window=args.window) for name, folder in runs.items()
-        }
-        draw_curves(curves, path=args.out, label=args.key)
-        if args.json:
-            rows = [dict(name=n, steps=s, values=v) for n, (s, v) in curves.items()]
-            with whole_file(args.json) as partial:
-                partial.write_text(json.dumps(dict(key=args.key, rows=rows), indent=2) + '\n')
-        print(f'picture: {args.out}')
+def main(args: argparse.Namespace) -> None:
+    runs = dict(map(split, args.runs))
+    curves = {
+        name: read_curve(folder, args.key, window=args.window) for name, folder in runs.items()
+    }
+    draw_curves(curves, path=args.out, label=args.key)
+    if args.json:
+        rows = [dict(name=n, steps=s, values=v) for n, (s, v) in curves.items()]
+        with whole_file(args.json) as partial:
+            partial.write_text(json.dumps(dict(key=args.key, rows=rows), indent=2) + '\n')
+    print(f'picture: {args.out}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

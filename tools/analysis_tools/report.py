@@ -7,8 +7,7 @@ import argparse
 import json
 from pathlib import Path
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 
 
 def newest(paths, what: str) -> Path:
@@ -18,23 +17,24 @@ def newest(paths, what: str) -> Path:
     return paths[-1]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def parse_args() -> argparse.Namespace:
+    parser = script_parser(__doc__)
     parser.add_argument('work_dir', type=Path, help='where train.py, test.py and demo.py wrote')
     parser.add_argument('--num-classes', type=int, default=8, help='classes of the data set')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
-    args = parser.parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        results = newest(args.work_dir.glob('test/*/*.json'), 'the JSON file of a test under test/')
-        curves = newest(args.work_dir.glob('*/vis_data/events.*'), 'TensorBoard events')
-        accuracy = json.loads(results.read_text())['acc/top1']
-        checkpoint = (args.work_dir / 'last_checkpoint').read_text().strip()
-        chance = 1 / args.num_classes
-        print(f'top-1 accuracy  {accuracy:.1%} on the test split (chance: {chance:.1%})')
-        print(f'picture         {args.work_dir / "demo.png"}')
-        print(f'checkpoint      {Path(checkpoint).resolve()}')
-        print(f'curves          tensorboard --logdir {curves.parent}')
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    results = newest(args.work_dir.glob('test/*/*.json'), 'the JSON file of a test under test/')
+    curves = newest(args.work_dir.glob('*/vis_data/events.*'), 'TensorBoard events')
+    accuracy = json.loads(results.read_text())['acc/top1']
+    checkpoint = (args.work_dir / 'last_checkpoint').read_text().strip()
+    chance = 1 / args.num_classes
+    print(f'top-1 accuracy  {accuracy:.1%} on the test split (chance: {chance:.1%})')
+    print(f'picture         {args.work_dir / "demo.png"}')
+    print(f'checkpoint      {Path(checkpoint).resolve()}')
+    print(f'curves          tensorboard --logdir {curves.parent}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

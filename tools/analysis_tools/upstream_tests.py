@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-import mmmotion  # noqa: F401  (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 
 CAUSES = {  # looked for in this order
     'network': r'URLError|HTTPError|ConnectionError|MaxRetryError|ProxyError|name resolution',
@@ -57,12 +56,11 @@ class Problem(NamedTuple):
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('clone', type=Path, help="the folder of a clone of MMAction2's repository")
     parser.add_argument(
         'tests', nargs='*', default=['tests'], help='files or folders in it, else all of its tests'
     )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -118,21 +116,19 @@ def describe(name: str, counts: Counter, problems: list[Problem]) -> str:
     return '\n'.join(lines)
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        needed = ('mmaction', 'tests', 'configs')
-        if not all((args.clone / name).is_dir() for name in needed):
-            raise ValueError(
-                "clone: expected a clone of MMAction2's repository, with the folders "
-                f'{", ".join(needed)}, got {args.clone}'
-            )
-        for name, options in (('bare', []), ('with mmmotion', ['-p', 'mmmotion'])):
-            with tempfile.TemporaryDirectory() as folder:
-                link_clone(args.clone, Path(folder))
-                report = run_pytest(Path(folder), args.tests, options)
-            print(describe(name, *summarise(report)), flush=True)
+def main(args: argparse.Namespace) -> None:
+    needed = ('mmaction', 'tests', 'configs')
+    if not all((args.clone / name).is_dir() for name in needed):
+        raise ValueError(
+            "clone: expected a clone of MMAction2's repository, with the folders "
+            f'{", ".join(needed)}, got {args.clone}'
+        )
+    for name, options in (('bare', []), ('with mmmotion', ['-p', 'mmmotion'])):
+        with tempfile.TemporaryDirectory() as folder:
+            link_clone(args.clone, Path(folder))
+            report = run_pytest(Path(folder), args.tests, options)
+        print(describe(name, *summarise(report)), flush=True)
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

@@ -6,21 +6,20 @@ python tools/convert/bn_inception_pytorch.py IN.pth OUT.pth
 import argparse
 from pathlib import Path
 
-import mmmotion  # (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+import mmmotion
+from mmmotion.apis import run, script_parser
 from mmmotion.checkpoints import write_checkpoint
 from mmmotion.converters import check_out, read_released
 from mmmotion.converters.bn_inception import place, split_classifier
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('checkpoint', metavar='IN', help='the public file')
     parser.add_argument('out', metavar='OUT', help='the file to write')
     parser.add_argument(
         '--prefix', default='', help='what to put before every key, such as backbone. for load_from'
     )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -38,11 +37,5 @@ def convert(args: argparse.Namespace) -> None:
     print(f'{args.out}: {len(state_dict)} entries; left out with the classifier: {left_out}')
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        convert(args)
-
-
 if __name__ == '__main__':
-    main()
+    run(convert, parse_args())

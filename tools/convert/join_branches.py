@@ -6,22 +6,21 @@ python tools/convert/join_branches.py CONFIG OUT.pth rgb=RGB.pth pa=PA.pth
 import argparse
 
 from mmengine.registry import init_default_scope
-from torch import nn
 
-import mmmotion  # (the cures, before anything of upstream's is imported)
-from mmmotion.apis import load_config, one_sentence_errors
+import mmmotion
+from mmmotion.apis import load_config, run, script_parser
 from mmmotion.checkpoints import check_checkpoint, load_weights, write_checkpoint
+from mmmotion.models import BranchRecognizer
 from mmmotion.registry import MODELS
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('config', metavar='CONFIG', help='config of a BranchRecognizer')
     parser.add_argument('out', metavar='OUT', help='the checkpoint to write')
     parser.add_argument(
         'branches', nargs='+', metavar='NAME=CHECKPOINT', help='one for each branch of the config'
     )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -37,16 +36,16 @@ def read_pairs(pairs: list[str]) -> dict[str, str]:
     return checkpoints
 
 
-def build(path: str) -> nn.Module:
+def build(path: str) -> BranchRecognizer:
     cfg = load_config(path)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     model = MODELS.build(cfg.model)
-    if not hasattr(model, 'branches'):
+    if not isinstance(model, BranchRecognizer):
         raise ValueError(f'config: expected a BranchRecognizer, got a {type(model).__name__}')
     return model
 
 
-def join(model: nn.Module, checkpoints: dict[str, str]) -> dict:
+def join(model: BranchRecognizer, checkpoints: dict[str, str]) -> dict:
     """Fill every branch of ``model``; return what to note of where the weights come from."""
     if set(checkpoints) != set(model.branches):
         raise ValueError(
@@ -65,15 +64,13 @@ def join(model: nn.Module, checkpoints: dict[str, str]) -> dict:
     )
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        checkpoints = read_pairs(args.branches)
-        model = build(args.config)
-        meta = join(model, checkpoints)
-        write_checkpoint(args.out, model.state_dict(), meta)
-        print(f'{args.out}: {meta["description"]}')
+def main(args: argparse.Namespace) -> None:
+    checkpoints = read_pairs(args.branches)
+    model = build(args.config)
+    meta = join(model, checkpoints)
+    write_checkpoint(args.out, model.state_dict(), meta)
+    print(f'{args.out}: {meta["description"]}')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

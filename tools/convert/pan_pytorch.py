@@ -10,8 +10,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-import mmmotion  # (the cures, before anything of upstream's is imported)
-from mmmotion.apis import load_config, one_sentence_errors
+import mmmotion
+from mmmotion.apis import load_config, run, script_parser
 from mmmotion.checkpoints import write_checkpoint
 from mmmotion.converters import check_out, read_released
 from mmmotion.converters.pan import (
@@ -24,7 +24,7 @@ from mmmotion.converters.pan import (
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('checkpoint', metavar='IN', help="the authors' file")
     parser.add_argument('out', metavar='OUT', help='the file to write')
     parser.add_argument('--config', help='convert for this config; default: what the keys say')
@@ -32,7 +32,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--num-segments', type=int, help='where the keys leave it open: 2, 4, 8, ... or 3, 6, 12'
     )
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -58,11 +57,5 @@ def convert(args: argparse.Namespace) -> None:
     print(Config(dict(model=model)).pretty_text)
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        convert(args)
-
-
 if __name__ == '__main__':
-    main()
+    run(convert, parse_args())

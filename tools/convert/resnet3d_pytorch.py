@@ -10,18 +10,17 @@ python tools/convert/resnet3d_pytorch.py IN.pth OUT.pth
 import argparse
 from pathlib import Path
 
-import mmmotion  # (the cures, before anything of upstream's is imported)
-from mmmotion.apis import one_sentence_errors
+import mmmotion
+from mmmotion.apis import run, script_parser
 from mmmotion.checkpoints import write_checkpoint
 from mmmotion.converters import check_out, read_released
 from mmmotion.converters.resnet3d import infer_backbone, place
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('checkpoint', metavar='IN', help='the public file')
     parser.add_argument('out', metavar='OUT', help='the file to write')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -41,11 +40,5 @@ def convert(args: argparse.Namespace) -> None:
     print(f'{args.out}: {len(state_dict)} entries of ResNet3dPool({settings})')
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        convert(args)
-
-
 if __name__ == '__main__':
-    main()
+    run(convert, parse_args())

@@ -6,16 +6,15 @@ python tools/data/kinetics/select_classes.py tinykinetics_classes.txt LIST OUT
 import argparse
 from pathlib import Path, PurePosixPath
 
-from mmmotion.apis import one_sentence_errors
+from mmmotion.apis import run, script_parser
 from mmmotion.files import whole_file
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument('classes', type=Path, help='names of folders, one a line; _ is a space')
     parser.add_argument('list', type=Path, help='CLASS/VIDEO LABEL, one a line')
     parser.add_argument('out', type=Path, help='the list to write')
-    parser.add_argument('--traceback', action='store_true', help='show where an error was raised')
     return parser.parse_args()
 
 
@@ -40,21 +39,19 @@ def select(lines: list[str], labels: dict[str, int]) -> list[str]:
     return selected
 
 
-def main() -> None:
-    args = parse_args()
-    with one_sentence_errors(show_traceback=args.traceback):
-        labels = read_classes(args.classes)
-        lines = select(args.list.read_text().splitlines(), labels)
-        missing = set(range(len(labels))) - {int(line.rsplit(maxsplit=1)[1]) for line in lines}
-        if missing:
-            name = list(labels)[min(missing)]
-            raise ValueError(
-                f'{args.list}: expected videos of all {len(labels)} classes, got none of {name}'
-            )
-        with whole_file(args.out) as partial:
-            partial.write_text('\n'.join(lines) + '\n')
-        print(f'{args.out}: {len(lines)} videos of {len(labels)} classes')
+def main(args: argparse.Namespace) -> None:
+    labels = read_classes(args.classes)
+    lines = select(args.list.read_text().splitlines(), labels)
+    missing = set(range(len(labels))) - {int(line.rsplit(maxsplit=1)[1]) for line in lines}
+    if missing:
+        name = list(labels)[min(missing)]
+        raise ValueError(
+            f'{args.list}: expected videos of all {len(labels)} classes, got none of {name}'
+        )
+    with whole_file(args.out) as partial:
+        partial.write_text('\n'.join(lines) + '\n')
+    print(f'{args.out}: {len(lines)} videos of {len(labels)} classes')
 
 
 if __name__ == '__main__':
-    main()
+    run(main, parse_args())

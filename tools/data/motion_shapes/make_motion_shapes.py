@@ -1,15 +1,19 @@
-"""Make MotionShapes, the embedded data set, as MP4 files with MMAction2's lists."""
+"""Make MotionShapes, the embedded data set, as MP4 files with MMAction2's lists.
+
+python tools/data/motion_shapes/make_motion_shapes.py data/motion_shapes
+"""
 
 import argparse
-import sys
 import time
 from dataclasses import fields
 from pathlib import Path
 
 import cv2
 
+from mmmotion.apis import run, script_parser
 from mmmotion.datasets.motion_shapes import (
     CLASSES,
+    SPLITS,
     MotionShapesSpec,
     draw_preview,
     make_motion_shapes,
@@ -17,8 +21,8 @@ from mmmotion.datasets.motion_shapes import (
 )
 
 
-def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__)
+def parse_args() -> argparse.Namespace:
+    parser = script_parser(__doc__)
     spec = MotionShapesSpec()
     parser.add_argument('out_dir', type=Path, help='directory of the data set')
     for field in fields(spec):
@@ -39,36 +43,22 @@ def parse_args():
     return parser.parse_args()
 
 
-def spec_of(args):
-    return MotionShapesSpec(**{f.name: getattr(args, f.name) for f in fields(MotionShapesSpec)})
-
-
-def write_preview(path, spec):
+def write_preview(path: Path, spec: MotionShapesSpec) -> None:
     if not cv2.imwrite(str(path), draw_preview(spec)):
         raise OSError(f'{path}: expected a place for a picture, got one that cannot be written')
     print(f'Preview: {path}')
 
 
-def run(args):
-    start, spec = time.perf_counter(), spec_of(args)
+def main(args: argparse.Namespace) -> None:
+    start = time.perf_counter()
+    parameters = {field.name: getattr(args, field.name) for field in fields(MotionShapesSpec)}
+    spec = MotionShapesSpec(**parameters)
     make_motion_shapes(args.out_dir, spec, workers=args.workers, report=print_progress)
-    clips = ', '.join(
-        f'{getattr(spec, f"num_{split}")} {split}' for split in ('train', 'val', 'test')
-    )
+    clips = ', '.join(f'{spec.num_clips(split)} {split}' for split in SPLITS)
     print(f'{args.out_dir}: {clips} clips, {time.perf_counter() - start:.1f} s')
     if args.preview:
         write_preview(args.preview, spec)
 
 
-def main():
-    args = parse_args()
-    try:
-        run(args)
-    except KeyboardInterrupt:
-        sys.exit('\nInterrupted: the same command goes on from here.')
-    except (ValueError, OSError, cv2.error) as error:
-        sys.exit(f'make_motion_shapes.py: {error}')
-
-
 if __name__ == '__main__':
-    main()
+    run(main, parse_args(), interrupted='interrupted: the same command goes on from here')
