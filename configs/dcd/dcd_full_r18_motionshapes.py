@@ -16,7 +16,7 @@ optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys={'branches.static.': slowly, 'stem.': slowly}),
     clip_grad=dict(max_norm=9),
 )
-param_scheduler = [dict(_base_.param_scheduler[0], total_steps=40)]
+param_scheduler = [dict(_base_.one_cycle, total_steps=40)]
 train_cfg = dict(max_epochs=40, val_interval=40)
 auto_scale_lr = dict(base_batch_size=60)
 default_hooks = dict(checkpoint=dict(interval=10), logger=dict(interval=10))

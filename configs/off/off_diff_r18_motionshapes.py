@@ -18,5 +18,5 @@ model = dict(
     cls_head=dict(num_classes=8),
     data_preprocessor=dict(format_shape='NCTHW'),
 )
-param_scheduler = [dict(_base_.param_scheduler[0], total_steps=4)]
+param_scheduler = [dict(_base_.one_cycle, total_steps=4)]
 train_cfg = dict(max_epochs=4, val_interval=4)

@@ -11,5 +11,5 @@ model = dict(
     backbone=dict(backbone=dict(num_segments=num_segments)),
     cls_head=dict(num_classes=8, num_segments=num_segments),
 )
-param_scheduler = [dict(_base_.param_scheduler[0], total_steps=1)]
+param_scheduler = [dict(_base_.one_cycle, total_steps=1)]
 train_cfg = dict(max_epochs=1, val_interval=1)

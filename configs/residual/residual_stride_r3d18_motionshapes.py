@@ -14,6 +14,6 @@ model = dict(
 )
 train_dataloader = dict(batch_size=8)
 optim_wrapper = dict(optimizer=dict(lr=0.02))
-param_scheduler = [dict(_base_.param_scheduler[0], eta_max=0.02, total_steps=12)]
+param_scheduler = [dict(_base_.one_cycle, eta_max=0.02, total_steps=12)]
 train_cfg = dict(max_epochs=12, val_interval=12)
 auto_scale_lr = dict(base_batch_size=8)

@@ -35,11 +35,10 @@ def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]
 def stages_before(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
     """Yield name, module and file of the trainings that parts of ``model`` start from."""
     for name, module in model.named_modules():
-        prefix = f'model.{name}.' if name else 'model.'
-        if isinstance(getattr(module, 'checkpoint', None), str):
-            yield f'{prefix}checkpoint', module, module.checkpoint
-        for branch, source in (getattr(module, 'checkpoints', None) or {}).items():
-            yield f'{prefix}checkpoints.{branch}', module.branches[branch], source
+        if hasattr(module, 'stages_before'):  # one of our recognisers
+            prefix = f'model.{name}.' if name else 'model.'
+            for option, part, source in module.stages_before():
+                yield prefix + option, part, source
 
 
 def check_sources(model: nn.Module) -> None:

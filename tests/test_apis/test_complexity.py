@@ -29,8 +29,7 @@ class Logits(torch.nn.Module):
         self.model = model
 
     def forward(self, stacks):
-        stage = {} if hasattr(self.model, 'branches') else dict(stage='head')
-        return self.model(stacks, mode='tensor', **stage)
+        return self.model(stacks, mode='tensor', stage='head')
 
 
 class TestPersistence:

@@ -232,10 +232,14 @@ PREPROCESSOR = dict(type='ActionDataPreprocessor', mean=[99], std=[50], format_s
 BRANCHES = dict(
     type='mmmotion.BranchRecognizer',
     branches=dict(
-        rgb=dict(type='Recognizer2D', backbone=RESNET, cls_head=HEAD),
+        rgb=dict(
+            type='Recognizer2D',
+            backbone=RESNET,
+            cls_head=HEAD,
+            sees=dict(type='mmmotion.PickFrame'),
+        ),
         pa=dict(type='Recognizer2D', backbone=MOTION, cls_head=HEAD),
     ),
-    views=dict(rgb=dict(type='mmmotion.PickFrame')),
     data_preprocessor=PREPROCESSOR,
 )
 R3D = dict(

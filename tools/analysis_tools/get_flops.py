@@ -23,9 +23,7 @@ class Logits(torch.nn.Module):
         self.model = model
 
     def forward(self, clips):
-        if hasattr(self.model, 'branches'):
-            return self.model(clips, mode='tensor')
-        return self.model(clips, data_samples=None, mode='tensor', stage='head')
+        return self.model(clips, mode='tensor', stage='head')
 
 
 def parse_args() -> argparse.Namespace:

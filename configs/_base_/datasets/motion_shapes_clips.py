@@ -9,9 +9,6 @@ test_pipeline = [
     *_base_.fit_64,
     *_base_.pack_clips,
 ]
-large = dict(
-    data_root='data/motion_shapes_64', spec=dict(image_size=64, num_frames=17, num_train=800)
-)
-train_dataloader = dict(dataset=dict(**large, pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(**large, pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(_base_.motion_shapes_64, pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(_base_.motion_shapes_64, pipeline=test_pipeline))
 test_dataloader = val_dataloader

@@ -5,16 +5,15 @@ optim_wrapper = dict(
     optimizer=dict(type='SGD', lr=0.05, momentum=0.9, weight_decay=1e-4),
     clip_grad=dict(max_norm=3, norm_type=2),
 )
-param_scheduler = [
-    dict(
-        type='OneCycleLR',
-        eta_max=0.05,
-        pct_start=0.2,
-        total_steps=max_epochs,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    )
-]
+one_cycle = dict(
+    type='OneCycleLR',
+    eta_max=0.05,
+    pct_start=0.2,
+    total_steps=max_epochs,
+    by_epoch=True,
+    convert_to_iter_based=True,
+)
+param_scheduler = [one_cycle]
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=max_epochs)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

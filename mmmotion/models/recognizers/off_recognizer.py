@@ -71,6 +71,10 @@ class OFFRecognizer(Recognizer2D):
             tsn = nn.ModuleDict(dict(backbone=self.backbone, cls_head=head))
             load_weights(tsn, self.checkpoint, name='checkpoint')
 
+    def stages_before(self) -> list[tuple[str, nn.Module, str]]:
+        """Return option, module and file of the TSN that this starts from, if any."""
+        return [('checkpoint', self, self.checkpoint)] if self.checkpoint else []
+
     def train(self, mode: bool = True) -> 'OFFRecognizer':
         """Keep the running statistics of a frozen feature network."""
         super().train(mode)

@@ -1,38 +1,32 @@
-"""The iterations of the representation flow in C++: one function for all shapes and counts.
-
-It is built on first use, in seconds, by the compiler of ``torch.compile``, and kept in its cache.
-"""
+"""The iterations of the representation flow in C++: one function for all shapes and counts."""
 
 import ctypes
 import functools
-import inspect
 import warnings
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from mmmotion.ops.engines.build import load_library
+
 __all__ = ['iterate_backward_compiled', 'iterate_compiled', 'library']
 
 SOURCE = Path(__file__).with_name('flow_iterations.cpp')
-# torch.compile writes its own vector code, so it turns the compiler's off.
-FLAGS = ('-ftree-loop-vectorize', '-fno-math-errno')
 NAMES = {torch.float32: 'float', torch.float64: 'double'}
 
 
 @functools.cache
-def library() -> Any:
-    """Build and load the library; None, with a warning, where there is no compiler."""
+def library() -> ctypes.CDLL | None:
+    """Load the library, built on first use in seconds; None, with a warning, where it cannot be."""
     try:
-        from torch._inductor.codecache import CppCodeCache
-
-        known = inspect.signature(CppCodeCache.load_async).parameters
-        # Else a program is built for each vector unit, to see which there is: 15 seconds.
-        own = {'needs_vec_isa': False} if 'needs_vec_isa' in known else {}
-        return CppCodeCache.load(SOURCE.read_text(), extra_flags=FLAGS, **own)
-    except (ImportError, OSError, RuntimeError, TypeError) as error:
-        warnings.warn(f'representation_flow runs without its C++: {error}', stacklevel=2)
+        return load_library(SOURCE)
+    except (ImportError, OSError, RuntimeError) as error:
+        warnings.warn(
+            'representation_flow: expected to build its C++, and runs in PyTorch, more slowly; '
+            f'install g++ or clang++, or name a compiler in CXX. Got: {error}',
+            stacklevel=2,
+        )
         return None
 
 
