@@ -66,8 +66,7 @@ def check_arrival(model: nn.Module) -> None:
         if network not in trained:
             _check_share(name, network, source, _find_without_values)
     for name, module in model.named_modules():
-        frozen = getattr(module, 'frozen', False) and hasattr(module, 'checkpoint')
-        if frozen and module not in trained:
+        if getattr(module, 'frozen_modules', ()) and module not in trained:
             print_log(
                 f'{name or "model"}.checkpoint: none is given, nor load_from, so what is frozen '
                 'stays as it is initialised',

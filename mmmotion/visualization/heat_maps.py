@@ -1,24 +1,21 @@
-"""Heat maps laid over the frames that they are of, as a picture or a video."""
+"""Heat maps laid over the frames that they are of."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmmotion.files import whole_file
 from mmmotion.visualization.figures import save_figure
 
-__all__ = ['draw_heat_maps', 'overlay', 'write_video']
+__all__ = ['draw_heat_maps', 'overlay']
 
 INCHES = 1.4  # width of a frame
 COLUMNS = 8
 OPACITY = 0.65  # of the greatest heat; what is cold stays as it is
 HOTTEST = 0.9  # of the colour map, which ends in a dark red
-FOURCC = 'mp4v'
 
 
 def overlay(frames: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -71,23 +68,6 @@ def draw_heat_maps(
     save_figure(axes[0, 0].figure, path)
 
 
-def write_video(frames: NDArray[np.uint8], *, path: str | Path, fps: float = 8) -> None:
-    """Write an MP4 file as a whole or not at all.
-
-    Args:
-        frames: (n, H, W, 3) RGB.
-        path: the file, ending in .mp4; its directory is made.
-        fps: frames a second.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path, suffix='.mp4') as partial:  # which tells OpenCV the format
-        _encode(frames, partial, fps)
-
-
 def _check(frames: NDArray, heat: NDArray, num: int) -> None:
     if frames.shape[:3] != heat.shape:
         raise ValueError(f'heat: expected {frames.shape[:3]}, as of the frames, got {heat.shape}')
@@ -106,15 +86,3 @@ def _grid(count: int, *, aspect: float, title: str) -> NDArray:
     for axis in axes.flat:
         axis.set_axis_off()
     return axes
-
-
-def _encode(frames: NDArray[np.uint8], path: Path, fps: float) -> None:
-    size, fourcc = frames.shape[2:0:-1], cv2.VideoWriter_fourcc(*FOURCC)
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, fourcc, fps, size)
-    for frame in frames:
-        writer.write(frame[..., ::-1])  # OpenCV's order is BGR
-    writer.release()
-    # The writer does not say when it fails.
-    count = int(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG).get(cv2.CAP_PROP_FRAME_COUNT))
-    if count != len(frames):
-        raise OSError(f'{path}: expected {len(frames)} frames to be written, got {count}')

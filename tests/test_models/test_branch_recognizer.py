@@ -195,10 +195,10 @@ class TestLoss:
         assert set(losses) == {'rgb.loss_cls', 'pa.loss_cls'}
 
 
-class TestRest:
+class TestFreeze:
     def test_no_loss_no_gradient_no_statistics(self, batch):
         model = build().train()
-        model.rest({'rgb'})
+        model.freeze({'rgb'})
         before = {k: v.clone() for k, v in model.branches['rgb'].state_dict().items()}
         losses = model(*batch, mode='loss')
         assert set(losses) == {'pa.loss_cls', 'pa.top1_acc'}
@@ -210,22 +210,34 @@ class TestRest:
 
     def test_survives_train_and_eval(self):
         model = build()
-        model.rest({'rgb'})
+        model.freeze({'rgb'})
         assert not model.train().branches['rgb'].training
         assert model.branches['pa'].training
-        model.rest(())
+        model.freeze(())
         assert model.branches['rgb'].training
+
+    def test_what_a_branch_has_frozen_itself_stays_so(self):
+        model = build()
+        first = model.branches['rgb'].backbone.conv1.conv.weight.requires_grad_(False)
+        model.freeze({'rgb'})
+        assert not any(p.requires_grad for p in model.branches['rgb'].parameters())
+        assert all(p.requires_grad for p in model.branches['pa'].parameters())
+        model.freeze({'pa'})
+        frozen = [p for p in model.branches['rgb'].parameters() if not p.requires_grad]
+        assert len(frozen) == 1
+        assert frozen[0] is first
+        assert not any(p.requires_grad for p in model.branches['pa'].parameters())
 
     def test_still_tested(self, batch):
         model = build().eval()
         expected = model(*batch, mode='predict')[0].pred_score.clone()
-        model.rest({'pa'})
+        model.freeze({'pa'})
         assert torch.equal(model(*batch, mode='predict')[0].pred_score, expected)
 
     @pytest.mark.parametrize('names', [{'flow'}, {'rgb', 'pa'}])
     def test_who_cannot(self, names):
-        with pytest.raises(ValueError, match=r'resting: expected some, but not all, of .*rgb, pa'):
-            build().rest(names)
+        with pytest.raises(ValueError, match=r'frozen: expected some, but not all, of .*rgb, pa'):
+            build().freeze(names)
 
 
 class TestBadConfigs:

@@ -237,7 +237,7 @@ class TestRecognizer:
 
     def test_the_stem_follows_those_that_train(self, batch):
         model = build().train()
-        model.rest({'static'})
+        model.freeze({'static'})
         losses = model(*batch, mode='loss')
         assert {key.partition('.')[0] for key in losses} == {'motion', 'change'}
         model.parse_losses(losses)[0].backward()

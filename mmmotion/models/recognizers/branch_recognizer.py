@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from mmmotion.checkpoints import load_weights
 from mmmotion.models.heads.probabilities import to_probabilities
 from mmmotion.models.recognizers.branch_options import refuse_moved, take_options
+from mmmotion.models.recognizers.partly_frozen import PartlyFrozen
 from mmmotion.models.wrappers.building import adopt_bare_keys
 from mmmotion.registry import MODELS
 
@@ -20,7 +21,7 @@ __all__ = ['BranchRecognizer']
 
 
 @MODELS.register_module()
-class BranchRecognizer(BaseModel):
+class BranchRecognizer(PartlyFrozen, BaseModel):
     """Named branches over one clip: each a recogniser of its own.
 
     A branch is the config of any recogniser with a backbone and a head (MMAction2's Recognizer2D,
@@ -82,7 +83,7 @@ class BranchRecognizer(BaseModel):
         for weight in ('loss_weight', 'score_weight'):
             if not any(getattr(options, weight) for options in self.options.values()):
                 raise ValueError(f'{weight}: expected one above 0, got 0 for all branches')
-        self.resting: frozenset[str] = frozenset()
+        self.frozen: frozenset[str] = frozenset()
         self.average_clips = average_clips
         self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
@@ -117,8 +118,8 @@ class BranchRecognizer(BaseModel):
             if options.load_from
         ]
 
-    def rest(self, names: Collection[str]) -> None:
-        """Let these branches rest and the others train: no loss, no gradient, batch norm in eval.
+    def freeze(self, names: Collection[str]) -> None:
+        """Freeze these branches and train the others: no loss, no gradient, batch norm in eval.
 
         Raises:
             ValueError: there is no such branch, or none would be left to train.
@@ -126,17 +127,11 @@ class BranchRecognizer(BaseModel):
         unknown = sorted(set(names) - set(self.branches))
         if unknown or len(set(names)) == len(self.branches):
             raise ValueError(
-                f'resting: expected some, but not all, of the branches {", ".join(self.branches)}, '
+                f'frozen: expected some, but not all, of the branches {", ".join(self.branches)}, '
                 f'got {", ".join(sorted(names))}'
             )
-        self.resting = frozenset(names)
-        self.train(self.training)
-
-    def train(self, mode: bool = True) -> 'BranchRecognizer':
-        super().train(mode)
-        for name in self.resting:
-            self.branches[name].eval()
-        return self
+        self.frozen = frozenset(names)
+        self.freeze_modules(f'branches.{name}' for name in self.frozen)
 
     def forward(
         self,
@@ -201,7 +196,7 @@ class BranchRecognizer(BaseModel):
 
     def loss(self, inputs: Tensor, data_samples: list) -> dict[str, Tensor]:
         """Return the losses and accuracies of the branches that train, and the fused accuracy."""
-        active = [name for name in self.branches if name not in self.resting]
+        active = [name for name in self.branches if name not in self.frozen]
         logits, kwargs = self.extract_feat(inputs, 'head', data_samples, names=active)
         losses = {}
         for name in active:

@@ -8,6 +8,7 @@ it anew.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import ceil
 
 import torch
@@ -23,7 +24,7 @@ _BLOCK_BYTES = 2**28
 
 def displacement_gpu(q: Tensor, k: Tensor, reach_y: int, reach_x: int, tau: float | None) -> Tensor:
     """Find the displacements from ``q`` to ``k``: the arguments are those of the operator."""
-    offsets = _offsets(reach_y, reach_x, q)
+    offsets = _offsets(reach_y, reach_x, q.dtype, q.device)
     out = q.new_empty(q.shape[0], 2, *q.shape[2:])
     for pairs in _blocks(q, reach_y, reach_x):
         tiles = _cut(q[pairs])
@@ -38,7 +39,7 @@ def displacement_gpu_backward(
     grad: Tensor, q: Tensor, k: Tensor, reach_y: int, reach_x: int, tau: float
 ) -> tuple[Tensor, Tensor]:
     """Return the gradients of ``q`` and ``k`` from that of their displacements."""
-    offsets = _offsets(reach_y, reach_x, q)
+    offsets = _offsets(reach_y, reach_x, q.dtype, q.device)
     grad_q = torch.empty_like(q)
     grad_k = torch.empty_like(k)
     for pairs in _blocks(q, reach_y, reach_x):
@@ -59,11 +60,12 @@ def displacement_gpu_backward(
     return grad_q, grad_k
 
 
-def _offsets(reach_y: int, reach_x: int, like: Tensor) -> Tensor:
+@lru_cache
+def _offsets(reach_y: int, reach_x: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return (dx, dy) of the candidates of a pixel in reading order."""
-    y = torch.arange(-reach_y, reach_y + 1, device=like.device)
-    x = torch.arange(-reach_x, reach_x + 1, device=like.device)
-    return torch.cartesian_prod(y, x).flip(1).to(like)
+    y = torch.arange(-reach_y, reach_y + 1, dtype=dtype, device=device)
+    x = torch.arange(-reach_x, reach_x + 1, dtype=dtype, device=device)
+    return torch.cartesian_prod(y, x).view(-1, 2).flip(1)
 
 
 def _blocks(q: Tensor, reach_y: int, reach_x: int) -> Iterator[slice]:
