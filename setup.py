@@ -64,7 +64,6 @@ setup(
         'numpy>=1.24',
         'opencv-python>=4.8',
         'tensorboard>=2.12',
-        'tqdm>=4.60',
         'setuptools<81',  # mmengine imports pkg_resources when it runs
     ],
     extras_require={

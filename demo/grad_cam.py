@@ -19,6 +19,7 @@ from mmmotion.apis import (
     run,
     score_views,
 )
+from mmmotion.datasets.media import write_video
 from mmmotion.models.heads.probabilities import to_probabilities
 from mmmotion.visualization import (
     GradCAM,
@@ -29,7 +30,6 @@ from mmmotion.visualization import (
     overlay,
     time_labels,
     watch_maps,
-    write_video,
 )
 
 LEGIBLE = 224  # pixels
@@ -84,7 +84,7 @@ def write(path, frames, heat, title, labels, args) -> None:
         draw_heat_maps(frames, heat, num=args.num, path=path, title=title, labels=labels)
         print(f'picture: {path}')
     else:
-        write_video(side_by_side(frames, overlay(frames, heat)), path=path, fps=args.fps)
+        write_video(path, side_by_side(frames, overlay(frames, heat)), fps=args.fps)
         print(f'video: {path}')
 
 

@@ -229,7 +229,7 @@ def test_branches_are_tested_as_such(leaf):
 def test_branches_see_what_they_should(variant):
     """RGB the first frames, PA the maps alone, Lite both."""
     cfg = Config.fromfile(ROOT / f'configs/pan/pan_{variant}_r50_sthv2.py')
-    assert variant == 'lite' or cfg.model.views.rgb.index == 0
+    assert variant == 'lite' or cfg.model.branches.rgb.sees.index == 0
     model = build(cfg)
     branches = model.branches if variant != 'lite' else dict(lite=model)
     channels = {

@@ -7,11 +7,10 @@ _base_ = [
 
 head = dict(cls_head=dict(num_classes=51))
 model = dict(
-    branches=dict(rgb=head, diff=head),
-    checkpoints=dict(
-        rgb='work_dirs/off_rgb_bninception_hmdb51/epoch_717.pth',
-        diff='work_dirs/off_diff_bninception_hmdb51/epoch_717.pth',
-    ),
+    branches=dict(
+        rgb=dict(head, load_from='work_dirs/off_rgb_bninception_hmdb51/epoch_717.pth'),
+        diff=dict(head, load_from='work_dirs/off_diff_bninception_hmdb51/epoch_717.pth'),
+    )
 )
 val_evaluator = dict(type='mmmotion.BranchAccMetric')
 test_evaluator = val_evaluator

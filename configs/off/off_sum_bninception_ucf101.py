@@ -7,11 +7,10 @@ _base_ = [
 
 head = dict(cls_head=dict(num_classes=101))
 model = dict(
-    branches=dict(rgb=head, diff=head),
-    checkpoints=dict(
-        rgb='work_dirs/off_rgb_bninception_ucf101/epoch_268.pth',
-        diff='work_dirs/off_diff_bninception_ucf101/epoch_268.pth',
-    ),
+    branches=dict(
+        rgb=dict(head, load_from='work_dirs/off_rgb_bninception_ucf101/epoch_268.pth'),
+        diff=dict(head, load_from='work_dirs/off_diff_bninception_ucf101/epoch_268.pth'),
+    )
 )
 val_evaluator = dict(type='mmmotion.BranchAccMetric')
 test_evaluator = val_evaluator

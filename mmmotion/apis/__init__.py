@@ -1,7 +1,6 @@
 """What the command line tools and a notebook share: configs, runners, inference."""
 
 from mmmotion.apis.blank_sample import blank_sample
-from mmmotion.apis.branches import pick_branch, pick_recognizer, score_views
 from mmmotion.apis.command_line import (
     config_parser,
     load_recognizer,
@@ -23,6 +22,7 @@ from mmmotion.apis.inference import (
 )
 from mmmotion.apis.runner import build_runner, load_config
 from mmmotion.apis.samples import find_test_pipeline
+from mmmotion.models.recognizers.selection import pick_branch, pick_recognizer, score_views
 
 __all__ = [
     'blank_sample',

@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
 
+from mmmotion.datasets.media import write_video
 from mmmotion.datasets.motion_shapes import MotionShapesSpec
 
 __all__ = ['blank_sample']
@@ -77,10 +78,7 @@ def _write_video(folder: Path, dataset: dict) -> dict:
         height = width = MotionShapesSpec(**dataset.get('spec', {})).image_size
     frame = np.zeros((height, width, 3), np.uint8)
     video = folder / 'blank.mp4'
-    writer = cv2.VideoWriter(str(video), cv2.VideoWriter_fourcc(*'mp4v'), 25, (width, height))
-    for _ in range(NUM_FRAMES):
-        writer.write(frame)
-    writer.release()
+    write_video(video, np.stack([frame] * NUM_FRAMES), fps=25)
     sample = dict(
         filename=str(video),
         frame_dir=str(folder),

@@ -36,7 +36,7 @@ def stretch_schedules(cfg: Config, planned: int) -> None:
 def drop_unused_schedules(cfg: Config) -> None:
     """Leave out the schedules of branches that ``model.use`` does not name.
 
-    The training ends with the last branch that is left, since all cannot rest.
+    The training ends with the last branch that is left, since not all can be frozen.
     """
     branches, used = cfg.model.get('branches') or {}, cfg.model.get('use')
     unused = set(branches) - set(branches if used is None else used)

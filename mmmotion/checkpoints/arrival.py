@@ -35,11 +35,10 @@ def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]
 def stages_before(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
     """Yield name, module and file of the trainings that parts of ``model`` start from."""
     for name, module in model.named_modules():
-        prefix = f'model.{name}.' if name else 'model.'
-        if isinstance(getattr(module, 'checkpoint', None), str):
-            yield f'{prefix}checkpoint', module, module.checkpoint
-        for branch, source in (getattr(module, 'checkpoints', None) or {}).items():
-            yield f'{prefix}checkpoints.{branch}', module.branches[branch], source
+        if hasattr(module, 'stages_before'):  # one of our recognisers
+            prefix = f'model.{name}.' if name else 'model.'
+            for option, part, source in module.stages_before():
+                yield prefix + option, part, source
 
 
 def check_sources(model: nn.Module) -> None:
@@ -67,8 +66,7 @@ def check_arrival(model: nn.Module) -> None:
         if network not in trained:
             _check_share(name, network, source, _find_without_values)
     for name, module in model.named_modules():
-        frozen = getattr(module, 'frozen', False) and hasattr(module, 'checkpoint')
-        if frozen and module not in trained:
+        if getattr(module, 'frozen_modules', ()) and module not in trained:
             print_log(
                 f'{name or "model"}.checkpoint: none is given, nor load_from, so what is frozen '
                 'stays as it is initialised',

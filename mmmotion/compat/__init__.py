@@ -20,6 +20,7 @@ stand in the modules here, each with its symptom and its cause:
 | ``ActionVisualizer is not in ... registry`` | config_names | inherited from ``mmmotion::`` |
 | rates of TSM without a word wrong or at 0 | tsm_rates | the model has a part it misjudges |
 | NaN in bfloat16 on a CPU, of clips of 2 frames | short_clips | a padded filter is longer than T |
+| no ``apply_chunking_to_forward`` in transformers | multimodal | the installed one lacks it |
 | no module ``pkg_resources`` | messages | it is not installed: a warning that says what to do |
 | deprecations and a failed import at each start | messages | always: no user can mend them |
 """
@@ -35,6 +36,7 @@ from mmmotion.compat.messages import (
     warn_without_pkg_resources,
 )
 from mmmotion.compat.mmaction_modules import DRN, MMACTION_CURES, MissingModules
+from mmmotion.compat.multimodal import MULTIMODAL_CURES
 from mmmotion.compat.numpy2 import NUMPY2_CURES
 from mmmotion.compat.short_clips import pad_short_clips
 from mmmotion.compat.torchvision_operators import TORCHVISION_CURES
@@ -48,6 +50,7 @@ _HOOK = AroundImport(
         **TORCHVISION_CURES,
         **NUMPY2_CURES,
         **MMACTION_CURES,
+        **MULTIMODAL_CURES,
         **CONFIG_CURES,
         **MESSAGE_CURES,
         **CHECKPOINT_CURES,

@@ -11,8 +11,6 @@ The dtype is therefore never a copy: the state of NumPy's own cannot be changed,
 anybody, so that the order of bytes in it has no effect and numbers are read in the machine's.
 """
 
-from __future__ import annotations
-
 import pickle
 from typing import Any
 
@@ -27,7 +25,7 @@ _CODES = {np.dtype(code).str[1:] for code in '?' + np.typecodes['AllInteger'] + 
 class ArrayClass:
     """The name ``numpy.ndarray`` in a pickle, which may be an argument and never be called."""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> ArrayClass:
+    def __new__(cls, *args: Any, **kwargs: Any) -> 'ArrayClass':
         raise pickle.UnpicklingError('a file may name numpy.ndarray, and it may not call it.')
 
 

@@ -1,11 +1,10 @@
 """MotionShapes as a data set of MMAction2, made on first use."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from mmengine.dist import broadcast_object_list, is_main_process
 
+from mmmotion.checks import check_choice
 from mmmotion.datasets.motion_shapes import (
     SPLITS,
     MotionShapesSpec,
@@ -42,8 +41,7 @@ class MotionShapesDataset(RobustVideoDataset):
         spec: dict | None = None,
         **kwargs: Any,
     ) -> None:
-        if split not in SPLITS:
-            raise ValueError(f'split must be one of {", ".join(SPLITS)}, got {split!r}')
+        check_choice('split', split, SPLITS)
         self.spec = MotionShapesSpec(**(spec or {}))
         own = dict(ann_file=f'{split}.txt', num_classes=len(self.spec.classes))
         own['metainfo'] = dict(classes=self.spec.classes)

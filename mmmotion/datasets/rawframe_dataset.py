@@ -1,12 +1,11 @@
 """A data set of frames in folders that survives bad ones in training and names them in a test."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from mmaction.datasets import RawframeDataset
 
-from mmmotion.datasets.media.frames import frames_problem
+from mmmotion.checks import check_choice
+from mmmotion.datasets.media.frames import find_frames_error
 from mmmotion.datasets.robust import RobustMixin, parse_integer
 from mmmotion.registry import DATASETS
 
@@ -32,8 +31,7 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
     _media, _prefix_key, _path_key = 'folder', 'img', 'frame_dir'
 
     def __init__(self, *args: Any, modality: str = 'RGB', **kwargs: Any) -> None:
-        if modality not in ('RGB', 'Flow'):
-            raise ValueError(f"modality must be 'RGB' or 'Flow', got {modality!r}")
+        check_choice('modality', modality, ('RGB', 'Flow'))
         super().__init__(*args, modality=modality, **kwargs)
 
     @property
@@ -44,8 +42,8 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
     def _fields(self) -> tuple[str, ...]:
         return ('offset', 'total_frames') if self.with_offset else ('total_frames',)
 
-    def _find_problem(self, info: dict, error: Exception) -> Exception | None:
-        return frames_problem(
+    def _find_error(self, info: dict, error: Exception) -> Exception | None:
+        return find_frames_error(
             info['frame_dir'],
             info['total_frames'],
             error,

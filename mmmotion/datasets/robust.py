@@ -1,7 +1,5 @@
 """What data sets of videos and of frames share: bad samples and bad lists are dealt with."""
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Iterator
@@ -23,7 +21,7 @@ class RobustMixin:
     is loaded.
 
     A subclass names its media and their key in ``data_prefix`` and in a sample, and defines
-    ``_parse_line`` and ``_find_problem``.
+    ``_parse_line`` and ``_find_error``.
     """
 
     _media = _prefix_key = _path_key = _line_format = ''
@@ -74,14 +72,14 @@ class RobustMixin:
         try:
             return self.pipeline(self.get_data_info(idx))
         except Exception as error:
-            problem = self._find_problem(self.get_data_info(idx), error)
+            problem = self._find_error(self.get_data_info(idx), error)
             if problem is None:
                 raise
         if self.test_mode:
             raise problem
         return self._log_once(idx, problem)
 
-    def _find_problem(self, info: dict, error: Exception) -> Exception | None:
+    def _find_error(self, info: dict, error: Exception) -> Exception | None:
         """Return what is wrong with the sample; None where the error does not lie in it."""
         raise NotImplementedError
 

@@ -1,10 +1,8 @@
 """A video data set that survives bad files in training and names them in a test."""
 
-from __future__ import annotations
-
 from mmaction.datasets import VideoDataset
 
-from mmmotion.datasets.media.video import video_problem
+from mmmotion.datasets.media.video import find_video_error
 from mmmotion.datasets.robust import RobustMixin
 from mmmotion.registry import DATASETS
 
@@ -28,8 +26,8 @@ class RobustVideoDataset(RobustMixin, VideoDataset):
     _media, _prefix_key, _path_key = 'video', 'video', 'filename'
     _line_format = 'path label'
 
-    def _find_problem(self, info: dict, error: Exception) -> Exception | None:
-        return video_problem(info['filename'], error)
+    def _find_error(self, info: dict, error: Exception) -> Exception | None:
+        return find_video_error(info['filename'], error)
 
     def _parse_line(self, place: str, line: str) -> dict:
         path, labels = self._split_line(line)

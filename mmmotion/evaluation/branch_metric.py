@@ -17,17 +17,19 @@ class BranchAccMetric(AccMetric):
     """
 
     def process(self, data_batch: object, data_samples: Sequence[dict]) -> None:
-        first = len(self.results)
+        num_before = len(self.results)
         super().process(data_batch, data_samples)
-        for result, sample in zip(self.results[first:], data_samples, strict=True):
-            scores = sample['branch_scores'].items()
-            result['branches'] = {name: score.float().cpu().numpy() for name, score in scores}
+        for result, sample in zip(self.results[num_before:], data_samples, strict=True):
+            scores = {}
+            for name, score in sample['branch_scores'].items():
+                scores[name] = score.float().cpu().numpy()
+            result['branches'] = scores
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         metrics = dict(super().compute_metrics(results))
         labels = [result['label'] for result in results]
         for name in results[0]['branches']:
             scores = [result['branches'][name] for result in results]
-            values = self.calculate(scores, labels)
-            metrics.update({f'{name}.{key}': value for key, value in values.items()})
+            for key, value in self.calculate(scores, labels).items():
+                metrics[f'{name}.{key}'] = value
         return metrics

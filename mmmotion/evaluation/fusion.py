@@ -1,8 +1,6 @@
 """Accuracies of saved scores, and the fusion of several models' into one."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,7 @@ from mmaction.evaluation import mean_class_accuracy, top_k_accuracy
 
 from mmmotion.evaluation.saved_scores import SavedScores
 
-__all__ = ['AVERAGES', 'accuracies', 'format_table', 'fuse_scores', 'same_classes', 'same_list']
+__all__ = ['AVERAGES', 'accuracies', 'fuse_scores', 'check_same_classes', 'check_same_list']
 
 AVERAGES = ('score', 'prob', 'logit')
 
@@ -47,14 +45,14 @@ def fuse_scores(
     if average not in AVERAGES:
         raise ValueError(f'average: expected one of {", ".join(AVERAGES)}, got {average!r}')
     weights = _checked_weights(weights, len(files))
-    same_list(files)
+    check_same_list(files)
     convert = dict(score=lambda file: file.scores, prob=_probabilities, logit=_logits)[average]
     scores = np.average([convert(file) for file in files], axis=0, weights=weights)
     names = next((file.names for file in files if file.names), None)
     return SavedScores('fused', scores, files[0].labels, names)
 
 
-def same_classes(files: Sequence[SavedScores]) -> None:
+def check_same_classes(files: Sequence[SavedScores]) -> None:
     """Check that all files are of as many classes.
 
     Raises:
@@ -64,7 +62,7 @@ def same_classes(files: Sequence[SavedScores]) -> None:
         _expect(file, files[0], 'classes', file.scores.shape[1], files[0].scores.shape[1])
 
 
-def same_list(files: Sequence[SavedScores]) -> None:
+def check_same_list(files: Sequence[SavedScores]) -> None:
     """Check that all files are of the same samples, in the same order, and of as many classes.
 
     Names are compared where both files carry them.
@@ -72,24 +70,13 @@ def same_list(files: Sequence[SavedScores]) -> None:
     Raises:
         ValueError: they are not.
     """
-    same_classes(files)
+    check_same_classes(files)
     first = files[0]
     for file in files[1:]:
         _expect(file, first, 'samples', len(file.labels), len(first.labels))
         if file.names and first.names:
             _expect_same(file, first, 'name', file.names, first.names)
         _expect_same(file, first, 'label', file.labels.tolist(), first.labels.tolist())
-
-
-def format_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a table of text; a float is an accuracy and shown in percent."""
-    cells = [[_cell(value) for value in row] for row in (header, *rows)]
-    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
-    return '\n'.join('  '.join(map(str.ljust, row, widths)).rstrip() for row in cells)
-
-
-def _cell(value: Any) -> str:
-    return f'{value:.2%}' if isinstance(value, float) else str(value)
 
 
 def _checked_weights(weights: Sequence[float] | None, count: int) -> np.ndarray:

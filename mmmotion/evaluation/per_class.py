@@ -4,14 +4,12 @@ Rethinking Motion Representation: Residual Frames with 3D ConvNets for Better Ac
 Section 5.1: Table 4 (correlations) and Fig. 5 (differences).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from mmmotion.evaluation.fusion import same_list
+from mmmotion.evaluation.fusion import check_same_list
 from mmmotion.evaluation.saved_scores import SavedScores
 
 __all__ = [
@@ -55,7 +53,7 @@ def class_correlation(first: SavedScores, second: SavedScores) -> float:
         ValueError: the files are of different lists, or one has the same accuracy in every class,
             which correlates with nothing.
     """
-    same_list([first, second])
+    check_same_list([first, second])
     return float(np.corrcoef(_varying(first), _varying(second))[0, 1])
 
 
@@ -68,7 +66,7 @@ def class_differences(first: SavedScores, second: SavedScores) -> np.ndarray:
     Raises:
         ValueError: the files are of different lists.
     """
-    same_list([first, second])
+    check_same_list([first, second])
     return class_accuracies(first) - class_accuracies(second)
 
 

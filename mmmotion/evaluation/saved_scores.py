@@ -4,8 +4,6 @@ A file is a pickle, written by mmengine's ``DumpResults``: one dict per sample, 
 (classes,), ``gt_label`` (1,) and what the pipeline packed beside them.
 """
 
-from __future__ import annotations
-
 import _codecs
 import io
 import os

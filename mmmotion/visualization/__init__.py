@@ -12,7 +12,7 @@ from mmmotion.visualization.displacements import draw_displacements, paint_diffe
 from mmmotion.visualization.first_filters import draw_filters, filter_pictures, temporal_change
 from mmmotion.visualization.flow_wheel import flow_to_rgb, flow_wheel
 from mmmotion.visualization.grad_cam import GradCAM, last_map, watch_maps
-from mmmotion.visualization.heat_maps import draw_heat_maps, overlay, write_video
+from mmmotion.visualization.heat_maps import draw_heat_maps, overlay
 from mmmotion.visualization.learning_curves import draw_curves
 from mmmotion.visualization.motion_maps import draw_frames, draw_frames_over_maps
 from mmmotion.visualization.off_maps import draw_off
@@ -46,5 +46,4 @@ __all__ = [
     'time_labels',
     'watch_maps',
     'watch_motion',
-    'write_video',
 ]

@@ -122,7 +122,7 @@ def test_schedules_written_by_the_user_stay(config):
     'path', sorted(ROOT.glob('configs/_base_/schedules/*.py')), ids=lambda path: path.stem
 )
 def test_every_schedule_stretches(path):
-    """Those of branches that rest, too: each keeps its part of the training."""
+    """Those of branches that are frozen early, too: each keeps its part of the training."""
     planned, cfg = Config.fromfile(path), Config.fromfile(path)
     cfg.train_cfg.max_epochs *= 2
     stretch_schedules(cfg, planned.train_cfg.max_epochs)

@@ -248,10 +248,13 @@ class TestOtherClasses:
 
     def test_checkpoints(self, start, upstream):
         weights, path = upstream(RESNET, num_classes=7)
-        cfg = dict(branches(rgb=RESNET, pa=motion(RESNET)), checkpoints=dict(pa=path))
+        cfg = branches(rgb=RESNET, pa=motion(RESNET))
+        cfg['branches']['pa']['load_from'] = path
         model, log = start(cfg)
         assert_arrived(model, weights, {'branches.pa.backbone.backbone': False})
-        assert 'checkpoints.pa fills 100.0% of backbone.backbone; 4 weights stay as init' in log
+        assert (
+            'branches.pa.load_from fills 100.0% of backbone.backbone; 4 weights stay as init' in log
+        )
 
 
 class TestFrozen:
@@ -291,7 +294,9 @@ class TestCheckpoints:
             in_weight_cache.provide(Config(dict(pretrained='torchvision://resnet18')))
             network['pretrained'] = 'torchvision://resnet18'
         cfg = branches(rgb=network, pa=motion(network))
-        model, _ = start(dict(cfg, checkpoints=dict(rgb=path, pa=path)))
+        for branch in cfg['branches'].values():
+            branch['load_from'] = path
+        model, _ = start(cfg)
         assert_arrived(
             model,
             weights,
@@ -299,8 +304,11 @@ class TestCheckpoints:
         )
 
     def test_of_another_network(self, start, upstream):
-        cfg = dict(branches(pa=motion(RESNET)), checkpoints=dict(pa=upstream(OTHER)[1]))
-        with pytest.raises(ValueError, match=r'checkpoints.pa: expected the kernels of backbone\.'):
+        cfg = branches(pa=motion(RESNET))
+        cfg['branches']['pa']['load_from'] = upstream(OTHER)[1]
+        with pytest.raises(
+            ValueError, match=r'branches.pa.load_from: expected the kernels of backbone\.'
+        ):
             start(cfg)
 
 
@@ -340,7 +348,7 @@ class TestBrokenFiles:
             read_checkpoint(str(path), name='load_from')
 
 
-@pytest.mark.parametrize('option', ['load_from', 'pretrained', 'checkpoints'])
+@pytest.mark.parametrize('option', ['load_from', 'pretrained', 'branches.pa.load_from'])
 def test_broken_file_starts_nothing(start, tmp_path, option):
     """Whichever option names it."""
     path = tmp_path / 'weights.pth'
@@ -349,8 +357,8 @@ def test_broken_file_starts_nothing(start, tmp_path, option):
     if option == 'pretrained':
         network['pretrained'] = str(path)
     cfg = branches(pa=motion(network))
-    if option == 'checkpoints':
-        cfg['checkpoints'] = dict(pa=str(path))
+    if option == 'branches.pa.load_from':
+        cfg['branches']['pa']['load_from'] = str(path)
     if option == 'load_from':
         kwargs['load_from'] = str(path)
     with pytest.raises(ValueError, match=rf'{option}.*: expected a whole PyTorch checkpoint, got'):

@@ -87,10 +87,10 @@ class TestConstantIntervalSampleFrames:
     @pytest.mark.parametrize(
         ('kwargs', 'match'),
         [
-            (dict(alpha=1), r'num_clips must be in 2\.\.25 .* got 1'),
-            (dict(alpha=26), r'num_clips must be in 2\.\.25 .* got 26'),
-            (dict(alpha=2.0), 'num_clips must be an integer .* got 2.0'),
-            (dict(clip_len=0), 'clip_len must be an integer of at least 1, got 0'),
+            (dict(alpha=1), r'num_clips: expected 2\.\.25 .* got 1'),
+            (dict(alpha=26), r'num_clips: expected 2\.\.25 .* got 26'),
+            (dict(alpha=2.0), 'num_clips: expected an integer .* got 2.0'),
+            (dict(clip_len=0), 'clip_len: expected an integer of at least 1, got 0'),
         ],
     )
     def test_exception(self, kwargs, match):

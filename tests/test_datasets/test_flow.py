@@ -80,8 +80,8 @@ class TestComputeFlow:
     @pytest.mark.parametrize(
         ('kwargs', 'match'),
         [
-            (dict(method='flownet'), "method must be one of dis, farneback, tvl1, got 'flownet'"),
-            (dict(bound=0), 'bound must be more than 0 pixels, got 0'),
+            (dict(method='flownet'), "method: expected one of dis, farneback, tvl1, got 'flownet'"),
+            (dict(bound=0), 'bound: expected more than 0 pixels, got 0'),
         ],
     )
     def test_settings(self, kwargs, match):
@@ -91,8 +91,8 @@ class TestComputeFlow:
     @pytest.mark.parametrize(
         ('frames', 'clip_len', 'match'),
         [
-            (moving(1), 1, 'expected clips of clip_len >= 2 .* got 1 frames with clip_len=1'),
-            (moving(3), 2, 'got 3 frames with clip_len=2'),
+            (moving(1), 1, 'clip_len: expected at least 2 frames, got 1'),
+            (moving(3), 2, 'imgs: expected clips of clip_len=2 frames, got 3'),
             ([np.zeros((4, 4, 3))] * 2, 2, r'expected uint8 frames .* got float64 \(4, 4, 3\)'),
         ],
     )

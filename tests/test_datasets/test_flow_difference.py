@@ -8,6 +8,7 @@ from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 
 import mmmotion  # noqa: F401
+from mmmotion.datasets.transforms import flow_difference
 from mmmotion.ops import warped_difference
 from mmmotion.registry import TRANSFORMS
 
@@ -44,7 +45,7 @@ def test_as_the_operator(monkeypatch):
     frames = moving_texture(2)
     step = TRANSFORMS.build(dict(type='FlowWarpedDifference', method='dis'))
     flow = np.random.default_rng(1).normal(0, 3, (72, 88, 2)).astype(np.float32)
-    monkeypatch.setattr(step, '_image', lambda earlier, later: flow)
+    monkeypatch.setattr(flow_difference, 'flow_between', lambda *frames: flow)
     (out,) = step(dict(imgs=frames, clip_len=2, num_clips=1, modality='RGB'))['imgs']
     f1, f2 = (torch.from_numpy(frame).permute(2, 0, 1)[None].float() for frame in frames)
     expected = warped_difference(f1, f2, torch.from_numpy(flow).permute(2, 0, 1)[None])

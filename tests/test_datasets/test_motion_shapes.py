@@ -52,13 +52,13 @@ class TestSpec:
     @pytest.mark.parametrize(
         ('changed', 'said'),
         [
-            (dict(image_size=16), 'image_size must be an integer of at least 32, got 16'),
-            (dict(image_size=65), 'image_size must be even, got 65'),
-            (dict(num_frames=1), 'num_frames must be an integer of at least 2, got 1'),
-            (dict(num_train=-1), 'num_train must be an integer of at least 0, got -1'),
-            (dict(seed=0.5), 'seed must be an integer of at least 0, got 0.5'),
+            (dict(image_size=16), 'image_size: expected an integer of at least 32, got 16'),
+            (dict(image_size=65), 'image_size: expected an even number, got 65'),
+            (dict(num_frames=1), 'num_frames: expected an integer of at least 2, got 1'),
+            (dict(num_train=-1), 'num_train: expected an integer of at least 0, got -1'),
+            (dict(seed=0.5), 'seed: expected an integer of at least 0, got 0.5'),
             (dict(classes=['growing', 'flying']), 'got growing, flying'),
-            (dict(classes=['growing', 'growing']), 'classes must be different names'),
+            (dict(classes=['growing', 'growing']), 'classes: expected different names'),
             (dict(classes=()), 'got none'),
         ],
     )
@@ -281,7 +281,7 @@ class TestFiles:
     def test_other_parameters_are_refused(self, tiny_root, tiny_spec):
         before = snapshot(tiny_root)
         other = dataclasses.replace(tiny_spec, seed=7)
-        with pytest.raises(ValueError, match=r'made with seed=0 \(asked for: 7\): choose another'):
+        with pytest.raises(ValueError, match=r'with seed=0 \(asked for: 7\); choose another'):
             make_motion_shapes(tiny_root, other)
         assert snapshot(tiny_root) == before
 
@@ -289,14 +289,16 @@ class TestFiles:
         (tmp_path / 'mine.txt').write_text('dear diary')
         with pytest.raises(ValueError, match='with other files'):
             make_motion_shapes(tmp_path, tiny_spec)
-        with pytest.raises(ValueError, match='root must be a directory, got the file'):
+        with pytest.raises(ValueError, match='root: expected a directory, got the file'):
             make_motion_shapes(tmp_path / 'mine.txt', tiny_spec)
         assert os.listdir(tmp_path) == ['mine.txt']
 
     def test_damaged_parameters_are_refused(self, tmp_path, tiny_spec):
         for text in ('{', '[1]'):
             (tmp_path / 'motion_shapes.json').write_text(text)
-            with pytest.raises(ValueError, match='must hold the parameters of MotionShapes'):
+            with pytest.raises(
+                ValueError, match='motion_shapes.json: expected a JSON object of parameters'
+            ):
                 make_motion_shapes(tmp_path, tiny_spec)
 
     def test_classes_are_labelled_in_the_asked_order(self, tmp_path):
@@ -308,7 +310,7 @@ class TestFiles:
         ]  # fmt: skip
 
     def test_exception(self, tmp_path):
-        with pytest.raises(ValueError, match='workers must be at least 1, got 0'):
+        with pytest.raises(ValueError, match='workers: expected an integer of at least 1, got 0'):
             make_motion_shapes(tmp_path, workers=0)
 
     def test_progress_on_a_pipe_is_ten_lines(self, capsys):

@@ -179,5 +179,5 @@ class TestLists:
             build(folders, [])
 
     def test_other_modality(self, folders):
-        with pytest.raises(ValueError, match="modality must be 'RGB' or 'Flow', got 'Depth'"):
+        with pytest.raises(ValueError, match="modality: expected one of RGB, Flow, got 'Depth'"):
             build(folders, ['good0 12 0'], modality='Depth')

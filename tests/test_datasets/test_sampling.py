@@ -95,10 +95,10 @@ class TestStackedSampleFrames:
     @pytest.mark.parametrize(
         ('changed', 'said'),
         [
-            (dict(num_clips=0), 'num_clips must be an integer of at least 1, got 0'),
-            (dict(clip_len=-1), 'clip_len must be an integer of at least 1, got -1'),
-            (dict(clip_len=2.5), 'clip_len must be an integer of at least 1, got 2.5'),
-            (dict(twice_sample=True), 'twice_sample must be False without test_mode, got True'),
+            (dict(num_clips=0), 'num_clips: expected an integer of at least 1, got 0'),
+            (dict(clip_len=-1), 'clip_len: expected an integer of at least 1, got -1'),
+            (dict(clip_len=2.5), 'clip_len: expected an integer of at least 1, got 2.5'),
+            (dict(twice_sample=True), 'twice_sample: expected False without test_mode, got True'),
         ],
     )
     def test_exception(self, changed, said):

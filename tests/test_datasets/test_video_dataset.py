@@ -230,7 +230,7 @@ class TestMotionShapesDataset:
             DATASETS.build(config)
 
     def test_exception(self, config):
-        with pytest.raises(ValueError, match="split must be one of train, val, test, got 'dev'"):
+        with pytest.raises(ValueError, match="split: expected one of train, val, test, got 'dev'"):
             DATASETS.build(dict(config, split='dev'))
-        with pytest.raises(ValueError, match='made with image_size=32'):
+        with pytest.raises(ValueError, match='with image_size=32'):
             DATASETS.build(dict(config, spec=dict(config['spec'], image_size=64)))

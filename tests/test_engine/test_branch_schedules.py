@@ -90,7 +90,7 @@ class TestSchedules:
         assert rates(wrapper)[None, 2] == pytest.approx(0.1)
         assert rates(wrapper)['rgb', 2] == rates(wrapper)['pa', 2] == 1
 
-    def test_a_stem_never_rests(self):
+    def test_a_stem_is_never_frozen(self):
         wrapper = make_wrapper(TwoBranches())
         ended = [schedule(wrapper, branch=name, milestones=[], end=2) for name in (None, 'rgb')]
         runner = SimpleNamespace(param_schedulers=ended, epoch=2, iter=20)

@@ -55,8 +55,11 @@ def recognizer(backbone, head, kind='Recognizer2D'):
 RGB_BRANCH, PA_BRANCH = recognizer(R18, TSM_HEAD), recognizer(PA, VAP_HEAD)
 BRANCHES = dict(
     type='mmmotion.BranchRecognizer',
-    branches=dict(rgb=RGB_BRANCH, pa=PA_BRANCH, flow=recognizer(FLOW, TSM_HEAD)),
-    views={name: dict(type='mmmotion.PickFrame') for name in ('rgb', 'flow')},
+    branches=dict(
+        rgb=dict(RGB_BRANCH, sees=dict(type='mmmotion.PickFrame')),
+        pa=PA_BRANCH,
+        flow=dict(recognizer(FLOW, TSM_HEAD), sees=dict(type='mmmotion.PickFrame')),
+    ),
 )
 TWO_BRANCHES = BRANCHES | dict(use=['rgb', 'pa'])
 

@@ -28,8 +28,12 @@ def head(num_classes=5):
     )
 
 
+RGB_ALONE = dict(type='Recognizer2D', backbone=TSM, cls_head=head())
+
+
 def rgb(**kwargs):
-    return dict(type='Recognizer2D', backbone=TSM, cls_head=head(**kwargs))
+    sees = dict(type='mmmotion.PickFrame', index=0)
+    return dict(RGB_ALONE, cls_head=head(**kwargs), sees=sees)
 
 
 def pa(**kwargs):
@@ -40,12 +44,8 @@ def pa(**kwargs):
 
 def build(**kwargs):
     torch.manual_seed(0)
-    cfg = dict(
-        type='mmmotion.BranchRecognizer',
-        branches=dict(rgb=rgb(), pa=pa()),
-        views=dict(rgb=dict(type='mmmotion.PickFrame', index=0)),
-        data_preprocessor=PREPROCESSOR,
-    )
+    branches = {name: kwargs.pop(name, cfg) for name, cfg in dict(rgb=rgb(), pa=pa()).items()}
+    cfg = dict(type='mmmotion.BranchRecognizer', branches=branches, data_preprocessor=PREPROCESSOR)
     model = MODELS.build({**cfg, **kwargs})
     for branch in model.branches.values():
         nn.init.normal_(branch.cls_head.fc_cls.weight, std=0.3)
@@ -89,24 +89,57 @@ class TestForward:
         """Same keys, same weights, same scores as a recogniser that is not a branch."""
         inputs, _ = batch
         model = build().eval()
-        logits = model(inputs)
-        for name, cfg, seen in (('rgb', rgb(), inputs[:, :, :, 0]), ('pa', pa(), inputs)):
-            alone = MODELS.build(cfg).eval()
+        logits = model(inputs, stage='head')
+        for name, seen in (('rgb', inputs[:, :, :, 0]), ('pa', inputs)):
+            alone = MODELS.build(dict(rgb=RGB_ALONE, pa=pa())[name]).eval()
             alone.load_state_dict(model.branches[name].state_dict())
             features, kwargs = alone.extract_feat(seen.contiguous())
             assert torch.equal(logits[name], alone.cls_head(features, **kwargs))
 
     def test_any_module_in_any_number(self, batch):
-        model = build(branches=dict(a=rgb(), b=pa(), c=pa()), views=dict(a=dict(type='PickFrame')))
-        assert {k: v.shape for k, v in model(batch[0]).items()} == dict.fromkeys('abc', (2, 5))
+        model = build(branches=dict(a=rgb(), b=pa(), c=pa()))
+        logits = model(batch[0], stage='head')
+        assert {k: v.shape for k, v in logits.items()} == dict.fromkeys('abc', (2, 5))
         assert isinstance(model.branches['c'].backbone, MotionBackbone)
+
+
+class TestExtractFeat:
+    @pytest.mark.parametrize('stage', ['backbone', 'neck', 'head'])
+    @pytest.mark.parametrize('test_mode', [False, True])
+    def test_stages_are_those_of_the_branches(self, batch, stage, test_mode):
+        inputs, _ = batch
+        model = build().eval()
+        features, kwargs = model.extract_feat(inputs, stage, test_mode=test_mode)
+        seen = dict(rgb=inputs[:, :, :, 0].contiguous(), pa=inputs)
+        for name, branch in model.branches.items():
+            expected, told = branch.extract_feat(seen[name], stage, test_mode=test_mode)
+            assert torch.equal(features[name], expected)
+            assert kwargs[name] == told
+            assert torch.equal(model(inputs, stage=stage)[name], expected)
+
+    def test_only_the_named_run(self, batch):
+        model = build().eval()
+        model.branches['rgb'].register_forward_pre_hook(lambda *_: pytest.fail('rgb runs'))
+        model.sees['rgb'].register_forward_pre_hook(lambda *_: pytest.fail('rgb sees'))
+        features, _ = model.extract_feat(batch[0], names=['pa'])
+        assert set(features) == {'pa'}
+
+    def test_stage_of_a_3d_recogniser_in_testing(self):
+        """MMAction2's own leaves it out there, and gives features for logits."""
+        network = dict(type='ResNet3d', depth=18, pretrained=None, base_channels=4)
+        head = dict(type='I3DHead', num_classes=5, in_channels=32, average_clips='score')
+        cfg = dict(type='Recognizer3D', backbone=network, cls_head=head)
+        model = MODELS.build(dict(type='mmmotion.BranchRecognizer', branches=dict(a=cfg))).eval()
+        clips = torch.randn(1, 2, 3, 4, 32, 32)
+        logits, _ = model.extract_feat(clips, 'head', test_mode=True)
+        assert torch.equal(logits['a'], model.branches['a'](clips, stage='head'))
 
 
 class TestPredict:
     def test_logits_are_averaged_by_weight(self, batch):
         inputs, samples = batch
-        model = build(score_weights=dict(rgb=1, pa=3)).eval()
-        logits = model(inputs)
+        model = build(pa=dict(pa(), score_weight=3)).eval()
+        logits = model(inputs, stage='head')
         expected = (logits['rgb'] + 3 * logits['pa']) / 4
         for i, sample in enumerate(model(inputs, samples, mode='predict')):
             torch.testing.assert_close(sample.pred_score, expected[i].softmax(0))
@@ -118,7 +151,7 @@ class TestPredict:
         model = build(average_clips='prob').eval()
         views = torch.cat([inputs, inputs.flip(1)], dim=1)  # two views a video
         expected = 0
-        for logits in model(views).values():
+        for logits in model(views, stage='head').values():
             expected = expected + F.softmax(logits, 1).view(2, 2, 5).mean(1) / 2
         for i, sample in enumerate(model(views, samples, mode='predict')):
             torch.testing.assert_close(sample.pred_score, expected[i])
@@ -126,17 +159,19 @@ class TestPredict:
 
     def test_a_weight_of_zero_silences_a_branch(self, batch):
         inputs, samples = batch
-        model = build(score_weights=dict(rgb=0, pa=1)).eval()
+        model = build(rgb=dict(rgb(), score_weight=0)).eval()
         result = model(inputs, samples, mode='predict')[1]
-        torch.testing.assert_close(result.pred_score, model(inputs)['pa'][1].softmax(0))
+        torch.testing.assert_close(
+            result.pred_score, model.branch_logits(inputs, 'pa')[1].softmax(0)
+        )
 
 
 class TestLoss:
     def test_names_and_values(self, batch):
         inputs, samples = batch
-        model = build(loss_weights=dict(rgb=1, pa=0.5)).eval()  # eval: no dropout
+        model = build(pa=dict(pa(), loss_weight=0.5)).eval()  # eval: no dropout
         losses = model(inputs, samples, mode='loss')
-        logits, labels = model(inputs), torch.tensor([3, 1])
+        logits, labels = model(inputs, stage='head'), torch.tensor([3, 1])
         torch.testing.assert_close(losses['rgb.loss_cls'], F.cross_entropy(logits['rgb'], labels))
         torch.testing.assert_close(
             losses['pa.loss_cls'], 0.5 * F.cross_entropy(logits['pa'], labels)
@@ -156,14 +191,14 @@ class TestLoss:
         branches = dict(rgb=rgb(), pa=pa())
         for branch in branches.values():
             branch['cls_head'].update(heads)
-        losses = build(branches=branches)(batch[0], samples, mode='loss')
+        losses = build(**branches)(batch[0], samples, mode='loss')
         assert set(losses) == {'rgb.loss_cls', 'pa.loss_cls'}
 
 
-class TestRest:
+class TestFreeze:
     def test_no_loss_no_gradient_no_statistics(self, batch):
         model = build().train()
-        model.rest({'rgb'})
+        model.freeze({'rgb'})
         before = {k: v.clone() for k, v in model.branches['rgb'].state_dict().items()}
         losses = model(*batch, mode='loss')
         assert set(losses) == {'pa.loss_cls', 'pa.top1_acc'}
@@ -175,42 +210,69 @@ class TestRest:
 
     def test_survives_train_and_eval(self):
         model = build()
-        model.rest({'rgb'})
+        model.freeze({'rgb'})
         assert not model.train().branches['rgb'].training
         assert model.branches['pa'].training
-        model.rest(())
+        model.freeze(())
         assert model.branches['rgb'].training
+
+    def test_what_a_branch_has_frozen_itself_stays_so(self):
+        model = build()
+        first = model.branches['rgb'].backbone.conv1.conv.weight.requires_grad_(False)
+        model.freeze({'rgb'})
+        assert not any(p.requires_grad for p in model.branches['rgb'].parameters())
+        assert all(p.requires_grad for p in model.branches['pa'].parameters())
+        model.freeze({'pa'})
+        frozen = [p for p in model.branches['rgb'].parameters() if not p.requires_grad]
+        assert len(frozen) == 1
+        assert frozen[0] is first
+        assert not any(p.requires_grad for p in model.branches['pa'].parameters())
 
     def test_still_tested(self, batch):
         model = build().eval()
         expected = model(*batch, mode='predict')[0].pred_score.clone()
-        model.rest({'pa'})
+        model.freeze({'pa'})
         assert torch.equal(model(*batch, mode='predict')[0].pred_score, expected)
 
     @pytest.mark.parametrize('names', [{'flow'}, {'rgb', 'pa'}])
     def test_who_cannot(self, names):
-        with pytest.raises(ValueError, match=r'resting: expected some, but not all, of .*rgb, pa'):
-            build().rest(names)
+        with pytest.raises(ValueError, match=r'frozen: expected some, but not all, of .*rgb, pa'):
+            build().freeze(names)
 
 
 class TestBadConfigs:
+    @pytest.mark.parametrize('option', ['score_weight', 'loss_weight'])
+    def test_weights(self, option):
+        with pytest.raises(ValueError, match=rf'branches.pa.{option}: expected at least 0, got -1'):
+            build(pa={**pa(), option: -1})
+        with pytest.raises(ValueError, match=f'{option}: expected one above 0, got 0 for all'):
+            build(rgb={**rgb(), option: 0}, pa={**pa(), option: 0})
+
     @pytest.mark.parametrize(
-        'weights', [dict(rgb=1), dict(rgb=1, pa=1, flow=1), dict(rgb=1, pa=-1)]
+        ('argument', 'place'),
+        [
+            ('views', 'sees'),
+            ('loss_weights', 'loss_weight'),
+            ('score_weights', 'score_weight'),
+            ('checkpoints', 'load_from'),
+            ('on_stem', 'on_stem'),
+        ],
     )
-    @pytest.mark.parametrize('argument', ['score_weights', 'loss_weights'])
-    def test_weights(self, argument, weights):
-        with pytest.raises(ValueError, match=f'{argument}: expected one weight .* rgb, pa, got'):
-            build(**{argument: weights})
+    def test_the_places_of_older_configs(self, argument, place):
+        with pytest.raises(ValueError, match=f'{argument}: expected branches.NAME.{place} for'):
+            build(**{argument: dict(rgb=1)})
+
+    def test_unknown_argument(self):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'vievs'"):
+            build(vievs=1)
+
+    def test_mode(self, batch):
+        with pytest.raises(ValueError, match="mode: expected 'loss', .* got 'logits'"):
+            build()(batch[0], mode='logits')
 
     def test_class_counts(self):
         with pytest.raises(ValueError, match=r"num_classes: .* got {'rgb': 5, 'pa': 6}"):
-            build(branches=dict(rgb=rgb(), pa=pa(num_classes=6)))
-
-    def test_view_of_no_branch(self):
-        with pytest.raises(
-            ValueError, match='views: expected names of the branches rgb, pa, got x'
-        ):
-            build(views=dict(x=dict(type='PickFrame')))
+            build(pa=pa(num_classes=6))
 
     def test_no_branch(self):
         with pytest.raises(ValueError, match='branches: expected at least one recogniser'):
@@ -237,14 +299,10 @@ class TestCheckpoints:
     def test_a_branch_takes_what_was_trained_alone(self, tmp_path):
         alone = MODELS.build(pa())
         nn.init.normal_(alone.cls_head.fc_cls.weight)
-        model = build(checkpoints=dict(pa=self.save(alone, tmp_path / 'pa.pth')))
+        model = build(pa=dict(pa(), load_from=self.save(alone, tmp_path / 'pa.pth')))
         model.init_weights()
         loaded = model.branches['pa'].state_dict()
         assert all(torch.equal(loaded[key], value) for key, value in alone.state_dict().items())
-
-    def test_of_no_branch(self):
-        with pytest.raises(ValueError, match='checkpoints: expected names of the branches'):
-            build(checkpoints=dict(flow='flow.pth'))
 
     def test_without_a_branch(self):
         """What a test of PAN_Full with the weights of one branch gets."""

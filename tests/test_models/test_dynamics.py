@@ -48,14 +48,9 @@ def build(**kwargs):
         type='mmmotion.BranchRecognizer',
         stem=stem(),
         branches=dict(
-            static=recognizer(per_frame(4)),
-            motion=recognizer(maps(6)),
-            change=recognizer(per_frame(3)),
-        ),
-        views=dict(
-            static=dict(type='mmmotion.StaticAppearance'),
-            motion=dict(type='mmmotion.ApparentMotion'),
-            change=dict(type='mmmotion.AppearanceChange'),
+            static=dict(recognizer(per_frame(4)), sees=dict(type='mmmotion.StaticAppearance')),
+            motion=dict(recognizer(maps(6)), sees=dict(type='mmmotion.ApparentMotion')),
+            change=dict(recognizer(per_frame(3)), sees=dict(type='mmmotion.AppearanceChange')),
         ),
         data_preprocessor=dict(
             type='ActionDataPreprocessor', mean=[100.0], std=[50.0], format_shape='NCTHW'
@@ -109,7 +104,7 @@ class TestStem:
     def test_displacement_only_where_asked_for(self, batch, monkeypatch):
         model = build(use=['static']).eval()
         monkeypatch.setattr(model.stem.displacement_map, 'forward', None)
-        assert set(model(batch[0])) == {'static'}
+        assert set(model(batch[0], stage='head')) == {'static'}
 
     def test_repr_and_replace(self, dynamics):
         assert repr(dynamics) == (
@@ -134,12 +129,11 @@ class TestStem:
     def test_one_frame(self, batch):
         """Tables 1 and 2: enough for static appearance, not for a displacement."""
         clips, samples = batch
-        branches = dict(static=recognizer(per_frame(1)), motion=recognizer(maps(6)))
-        views = dict(
-            static=dict(type='mmmotion.StaticAppearance'),
-            motion=dict(type='mmmotion.ApparentMotion'),
+        branches = dict(
+            static=dict(recognizer(per_frame(1)), sees=dict(type='mmmotion.StaticAppearance')),
+            motion=dict(recognizer(maps(6)), sees=dict(type='mmmotion.ApparentMotion')),
         )
-        model = build(branches=branches, views=views, use=['static'])
+        model = build(branches=branches, use=['static'])
         wrapper = OptimWrapper(SGD(model.parameters(), lr=0.1))
         losses, _ = model.parse_losses(model.loss(clips[:, :, :, :1], samples))
         before = model.stem.backbone.state_dict()
@@ -148,7 +142,7 @@ class TestStem:
         after = model.stem.backbone.state_dict()
         assert any(not torch.equal(before[key], after[key]) for key in before)
         with pytest.raises(ValueError, match='T >= 2 frames'):
-            build(branches=branches, views=views)(clips[:, :, :, :1])
+            build(branches=branches)(clips[:, :, :, :1])
 
 
 class TestViews:
@@ -257,14 +251,14 @@ class TestRecognizer:
     def test_gradients_reach_the_stem_from_each_branch(self, batch):
         for name in ('static', 'motion', 'change'):
             model = build(use=[name]).train()
-            assert set(model.branches) == set(model.views) == {name}
+            assert set(model.branches) == set(model.sees) == {name}
             model.parse_losses(model(*batch, mode='loss'))[0].backward()
             assert all(p.grad is not None for p in model.parameters())
             assert model.stem.backbone.conv1.weight.grad.abs().sum() > 0
 
     def test_the_stem_follows_those_that_train(self, batch):
         model = build().train()
-        model.rest({'static'})
+        model.freeze({'static'})
         losses = model(*batch, mode='loss')
         assert {key.partition('.')[0] for key in losses} == {'motion', 'change'}
         model.parse_losses(losses)[0].backward()
@@ -281,16 +275,14 @@ class TestRecognizer:
     def test_a_branch_beside_the_stem(self, batch):
         frames = recognizer(R18)
         model = build(
-            branches=dict(rgb=frames, static=recognizer(per_frame(4))),
-            views=dict(
-                rgb=dict(type='mmmotion.PickFrame'), static=dict(type='mmmotion.StaticAppearance')
-            ),
-            on_stem=['static'],
+            branches=dict(
+                rgb=dict(frames, sees=dict(type='mmmotion.PickFrame'), on_stem=False),
+                static=dict(recognizer(per_frame(4)), sees=dict(type='mmmotion.StaticAppearance')),
+            )
         ).eval()
         seen = batch[0][:, :, :, 0].contiguous()
-        features, kwargs = model.branches['rgb'].extract_feat(seen)
-        expected = model.branches['rgb'].cls_head(features, **kwargs)
-        torch.testing.assert_close(model(batch[0])['rgb'], expected)
+        expected = model.branches['rgb'](seen, stage='head')
+        torch.testing.assert_close(model.branch_logits(batch[0], 'rgb'), expected)
 
     @pytest.mark.parametrize('autocast', [False, True])
     def test_constant_clips(self, batch, autocast):
@@ -303,7 +295,7 @@ class TestRecognizer:
         assert all(p.grad.isfinite().all() for p in model.parameters())
 
     def test_use(self):
-        with pytest.raises(ValueError, match='use: expected names of the branches'):
+        with pytest.raises(ValueError, match='use: expected some of the branches .* got flow'):
             build(use=['flow'])
         with pytest.raises(ValueError, match='use: expected some of the branches .* got none'):
             build(use=[])

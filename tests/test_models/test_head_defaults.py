@@ -12,7 +12,10 @@ HEADS = dict(
     vap=dict(type='mmmotion.VAPHead', num_classes=5, in_channels=8, num_segments=4),
     off=dict(type='mmmotion.OFFHead', num_classes=5, in_channels=8, level_channels=[4]),
 )
-FEATURES = dict(vap=(2 * 3 * 4, 8, 2, 2), off=(2 * 3, 8 + 4))  # of 2 videos, 3 views of each
+# Of 2 videos, 3 views of each.
+FEATURES = dict(
+    vap=torch.randn(2 * 3 * 4, 8, 2, 2), off=[torch.randn(2 * 3, 8), torch.randn(2 * 3, 4)]
+)
 
 
 @pytest.mark.parametrize('name', HEADS)
@@ -21,7 +24,7 @@ FEATURES = dict(vap=(2 * 3 * 4, 8, 2, 2), off=(2 * 3, 8 + 4))  # of 2 videos, 3 
 def test_one_score_a_video(name, loss):
     torch.manual_seed(0)
     head = MODELS.build(dict(HEADS[name], loss_cls=dict(type=loss))).eval()
-    logits = head(torch.randn(FEATURES[name]), num_segs=12)
+    logits = head(FEATURES[name], num_segs=12)
     samples = [ActionDataSample().set_gt_label(i) for i in range(2)]
     results = head.predict_by_feat(logits, samples)
     mean = logits.view(2, 3, 5).mean(1)

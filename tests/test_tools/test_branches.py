@@ -50,7 +50,7 @@ def test_every_branch_and_the_fused_score_are_logged(trained_twice):
         assert {f'{name}.loss_cls', f'{name}.top1_acc', f'{name}.lr'} <= set(first)
     assert first['loss'] == pytest.approx(first['rgb.loss_cls'] + first['pa.loss_cls'])
     assert 'fused.top1_acc' in first
-    assert 'rgb.loss_cls' not in last  # it rests
+    assert 'rgb.loss_cls' not in last  # it is frozen
     (tested,) = [line for line in log.values() if 'acc/top1' in line]
     assert {'acc/rgb.top1', 'acc/pa.top1'} <= set(tested)
 
@@ -75,7 +75,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(trained_twice):
 
 
 def test_two_processes_without_a_gpu(tmp_path, options):
-    """Each has half of the clips; a branch that rests leaves parameters without gradient."""
+    """Each has half of the clips; a frozen branch leaves parameters without gradient."""
     (tmp_path / 'full.py').write_text(SCHEDULE)
     sized = [*options, 'train_cfg.max_epochs=3', 'train_dataloader.num_workers=1']
     sized.append('train_dataloader.batch_size=4')

@@ -19,12 +19,11 @@ CONFIG = ROOT / 'configs/pan/pan_full_r18_motionshapes.py'
 def parts(tmp_path_factory):
     """Checkpoints of both branches, as their own configs would have trained them."""
     root = tmp_path_factory.mktemp('parts')
-    saved = {}
-    for seed, (name, branch) in enumerate(Config.fromfile(CONFIG).model.branches.items()):
-        torch.manual_seed(seed)
-        saved[name] = MODELS.build(branch).state_dict()
-        meta = dict(dataset_meta=dict(classes=['a', 'b']))
-        torch.save(dict(state_dict=saved[name], meta=meta), root / f'{name}.pth')
+    model = MODELS.build(Config.fromfile(CONFIG).model)
+    saved = {name: branch.state_dict() for name, branch in model.branches.items()}
+    meta = dict(dataset_meta=dict(classes=['a', 'b']))
+    for name, weights in saved.items():
+        torch.save(dict(state_dict=weights, meta=meta), root / f'{name}.pth')
     return root, saved
 
 

@@ -14,6 +14,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
+from mmmotion.datasets.media import write_video
 from mmmotion.registry import MODELS
 from mmmotion.visualization import (
     GradCAM,
@@ -23,7 +24,6 @@ from mmmotion.visualization import (
     match_frames,
     overlay,
     watch_maps,
-    write_video,
 )
 
 SCRIPT = Path(__file__).parents[2] / 'demo/grad_cam.py'
@@ -220,21 +220,6 @@ class TestFrames:
         with pytest.raises(ValueError, match=r'^heat: expected \(20, 32, 48\), as of the frames'):
             draw_heat_maps(frames, heat[:5], path=tmp_path / 'never.png', title='')
 
-    def test_video(self, tmp_path):
-        frames = np.zeros((5, 32, 64, 3), np.uint8)
-        frames[:, :, :32, 0] = 255  # red on the left
-        write_video(frames, path=tmp_path / 'new/cam.mp4')
-        capture = cv2.VideoCapture(str(tmp_path / 'new/cam.mp4'))
-        assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 5
-        blue, _, red = capture.read()[1][16, 8].tolist()
-        assert red > 200 > 50 > blue
-        assert [file.name for file in (tmp_path / 'new').iterdir()] == ['cam.mp4']
-
-    def test_no_video_is_left_of_a_failure(self, tmp_path):
-        with pytest.raises(OSError, match='expected 0 frames|expected 2 frames'):
-            write_video(np.zeros((2, 0, 0, 3), np.uint8), path=tmp_path / 'cam.mp4')
-        assert not list(tmp_path.iterdir())
-
 
 RESNET = dict(type='ResNetTSM', depth=18, pretrained=None, num_segments=4)
 HEAD = dict(type='TSMHead', num_classes=3, in_channels=512, num_segments=4)
@@ -247,10 +232,14 @@ PREPROCESSOR = dict(type='ActionDataPreprocessor', mean=[99], std=[50], format_s
 BRANCHES = dict(
     type='mmmotion.BranchRecognizer',
     branches=dict(
-        rgb=dict(type='Recognizer2D', backbone=RESNET, cls_head=HEAD),
+        rgb=dict(
+            type='Recognizer2D',
+            backbone=RESNET,
+            cls_head=HEAD,
+            sees=dict(type='mmmotion.PickFrame'),
+        ),
         pa=dict(type='Recognizer2D', backbone=MOTION, cls_head=HEAD),
     ),
-    views=dict(rgb=dict(type='mmmotion.PickFrame')),
     data_preprocessor=PREPROCESSOR,
 )
 R3D = dict(
@@ -288,8 +277,8 @@ def videos(tmp_path_factory):
     """A video of noise, and one in which nothing happens."""
     root = tmp_path_factory.mktemp('videos')
     noise = np.random.default_rng(0).integers(0, 255, (20, 48, 64, 3), np.uint8)
-    write_video(noise, path=root / 'noise.mp4')
-    write_video(np.full_like(noise, 99), path=root / 'static.mp4')
+    write_video(root / 'noise.mp4', noise, fps=8)
+    write_video(root / 'static.mp4', np.full_like(noise, 99), fps=8)
     return root
 
 

@@ -6,8 +6,9 @@ python tools/analysis_tools/average_splits.py split1.pkl split2.pkl split3.pkl
 import argparse
 
 from mmmotion.apis import run, script_parser
-from mmmotion.evaluation.fusion import accuracies, format_table, same_classes
+from mmmotion.evaluation.fusion import accuracies, check_same_classes
 from mmmotion.evaluation.saved_scores import load_scores
+from mmmotion.tables import format_table
 
 COLUMNS = ('top-1', 'mean class')
 
@@ -28,7 +29,7 @@ def table(files) -> str:
 
 def main(args: argparse.Namespace) -> None:
     files = [load_scores(path) for path in args.files]
-    same_classes(files)
+    check_same_classes(files)
     print(table(files))
 
 

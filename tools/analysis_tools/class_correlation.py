@@ -6,9 +6,9 @@ python tools/analysis_tools/class_correlation.py rgb.pkl residual.pkl --names RG
 import argparse
 
 from mmmotion.apis import run, script_parser
-from mmmotion.evaluation.fusion import format_table
 from mmmotion.evaluation.per_class import class_correlation
 from mmmotion.evaluation.saved_scores import load_scores
+from mmmotion.tables import format_table
 
 
 def parse_args() -> argparse.Namespace:

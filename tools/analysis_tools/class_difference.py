@@ -7,7 +7,6 @@ import argparse
 from pathlib import Path
 
 from mmmotion.apis import run, script_parser
-from mmmotion.evaluation.fusion import format_table
 from mmmotion.evaluation.per_class import (
     class_accuracies,
     class_differences,
@@ -15,6 +14,7 @@ from mmmotion.evaluation.per_class import (
     read_class_names,
 )
 from mmmotion.evaluation.saved_scores import load_scores
+from mmmotion.tables import format_table
 from mmmotion.visualization import draw_class_differences
 
 

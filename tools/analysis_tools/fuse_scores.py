@@ -7,8 +7,9 @@ import argparse
 import sys
 
 from mmmotion.apis import run, script_parser
-from mmmotion.evaluation.fusion import AVERAGES, accuracies, format_table, fuse_scores
+from mmmotion.evaluation.fusion import AVERAGES, accuracies, fuse_scores
 from mmmotion.evaluation.saved_scores import load_scores, save_scores
+from mmmotion.tables import format_table
 
 
 def parse_args() -> argparse.Namespace:

@@ -43,6 +43,7 @@ REACH, TAU = 4, 0.02
 
 def parse_args():
     parser = benchmark_parser(__doc__, rounds=15)
+    parser.add_argument('--pairs', type=int, default=1, help='of maps in a batch')
     parser.add_argument('--channels', type=int, default=64)
     parser.add_argument('--height', type=int, default=112)
     parser.add_argument('--width', type=int, default=112)
@@ -54,7 +55,7 @@ def parse_args():
 def make_call(args, device, passes, version):
     """Return a function without arguments that runs one case."""
     torch.manual_seed(0)
-    shape = (1, args.channels, args.height, args.width)
+    shape = (args.pairs, args.channels, args.height, args.width)
     train = passes == 'train'
     f1, f2 = (torch.randn(shape, device=device, requires_grad=train) for _ in range(2))
 
@@ -65,15 +66,15 @@ def make_call(args, device, passes, version):
 
     if not train:
         return run
-    grad = torch.randn(1, 2, args.height, args.width, device=device)
+    grad = torch.randn(args.pairs, 2, args.height, args.width, device=device)
     return lambda: torch.autograd.grad(run(), (f1, f2), grad)
 
 
 def measure(args, device, passes):
     calls = {version: make_call(args, device, passes, version) for version in VERSIONS}
     if passes == 'forward':
-        pixels = args.channels * args.height * args.width
-        calls['limit'] = matrix_product(pixels * (2 * REACH + 1) ** 2, device)
+        elements = args.pairs * args.channels * args.height * args.width
+        calls['limit'] = matrix_product(elements * (2 * REACH + 1) ** 2, device)
     times = compare(calls, args.rounds, device)
     return [
         {
@@ -140,7 +141,7 @@ def main():
         flows = measure_flows(args)
     cases = [(device, passes) for device in devices for passes in ('forward', 'train')]
     rows = [row for case in cases for row in measure(args, *case)]
-    shape = (1, args.channels, args.height, args.width)
+    shape = (args.pairs, args.channels, args.height, args.width)
     result = {'operator': 'displacement_map', 'maps': shape, 'max_displacement': REACH}
     report({**result, 'rounds': args.rounds, 'flows': flows, **where}, rows, args.out)
 

@@ -6,11 +6,11 @@ python tools/convert/join_branches.py CONFIG OUT.pth rgb=RGB.pth pa=PA.pth
 import argparse
 
 from mmengine.registry import init_default_scope
-from torch import nn
 
 import mmmotion
 from mmmotion.apis import load_config, run, script_parser
 from mmmotion.checkpoints import check_checkpoint, load_weights, write_checkpoint
+from mmmotion.models import BranchRecognizer
 from mmmotion.registry import MODELS
 
 
@@ -36,16 +36,16 @@ def read_pairs(pairs: list[str]) -> dict[str, str]:
     return checkpoints
 
 
-def build(path: str) -> nn.Module:
+def build(path: str) -> BranchRecognizer:
     cfg = load_config(path)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     model = MODELS.build(cfg.model)
-    if not hasattr(model, 'branches'):
+    if not isinstance(model, BranchRecognizer):
         raise ValueError(f'config: expected a BranchRecognizer, got a {type(model).__name__}')
     return model
 
 
-def join(model: nn.Module, checkpoints: dict[str, str]) -> dict:
+def join(model: BranchRecognizer, checkpoints: dict[str, str]) -> dict:
     """Fill every branch of ``model``; return what to note of where the weights come from."""
     if set(checkpoints) != set(model.branches):
         raise ValueError(

@@ -29,6 +29,7 @@ model = dict(
             type='Recognizer2D',
             backbone=dict(per_frame, num_frames=num_frames),
             cls_head=dict(head, dropout_ratio=0.8),
+            sees=dict(type='mmmotion.StaticAppearance'),
         ),
         motion=dict(
             type='Recognizer2D',
@@ -39,17 +40,14 @@ model = dict(
                 stride=1,  # the stem has halved the maps
             ),
             cls_head=head,
+            sees=dict(type='mmmotion.ApparentMotion'),
         ),
         change=dict(
             type='Recognizer2D',
             backbone=dict(per_frame, num_frames=num_frames - 1),
             cls_head=head,
+            sees=dict(type='mmmotion.AppearanceChange'),
         ),
-    ),
-    views=dict(
-        static=dict(type='mmmotion.StaticAppearance'),
-        motion=dict(type='mmmotion.ApparentMotion'),
-        change=dict(type='mmmotion.AppearanceChange'),
     ),
     average_clips='prob',
     data_preprocessor=dict(

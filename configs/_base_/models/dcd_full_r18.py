@@ -16,12 +16,12 @@ narrow = dict(in_channels=256, dropout_ratio=0.2)
 frames = dict(backbone=resnet18, num_frames=num_frames, pool_after=[])
 maps = dict(backbone=resnet18, in_channels=2 * (num_frames - 1), stride=2)
 differences = dict(frames, num_frames=num_frames - 1)
+every_second = dict(step=2)  # of the pixels
 model = dict(
     stem=dict(backbone=dict(pretrained=None), stride=1, max_displacement=2, tau=0.1),
     branches=dict(
-        static=dict(backbone=frames, cls_head=narrow),
+        static=dict(backbone=frames, cls_head=narrow, sees=every_second),
         motion=dict(backbone=maps, cls_head=narrow),
-        change=dict(backbone=differences, cls_head=narrow),
+        change=dict(backbone=differences, cls_head=narrow, sees=every_second),
     ),
-    views=dict(static=dict(step=2), change=dict(step=2)),
 )

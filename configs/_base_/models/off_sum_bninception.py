@@ -7,10 +7,14 @@ model = dict(
     _delete_=True,
     type='mmmotion.BranchRecognizer',
     branches=dict(
-        rgb=dict(branch, backbone=dict(type='mmmotion.BNInception'), features=_base_.features),
+        rgb=dict(
+            branch,
+            backbone=dict(type='mmmotion.BNInception'),
+            features=_base_.features,
+            sees=dict(type='mmmotion.PickFrame', index=0),
+        ),
         diff=branch,
     ),
-    views=dict(rgb=dict(type='mmmotion.PickFrame', index=0)),
     average_clips='score',
     data_preprocessor=preprocessor,
 )

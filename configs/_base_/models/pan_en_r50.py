@@ -7,6 +7,5 @@ model = dict(
             backbone=dict(_base_.model.branches.pa.backbone, with_rgb=True),
             cls_head=_base_.model.branches.pa.cls_head,
         )
-    ),
-    score_weights=dict(lite=1),
+    )
 )

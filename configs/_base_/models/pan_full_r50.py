@@ -9,6 +9,7 @@ model = dict(
             type='Recognizer2D',
             backbone=_base_.model.backbone.backbone,
             cls_head=_base_.model.cls_head,
+            sees=dict(type='mmmotion.PickFrame', index=0),
         ),
         pa=dict(
             type='Recognizer2D',
@@ -16,8 +17,6 @@ model = dict(
             cls_head=_base_.model.cls_head,
         ),
     ),
-    views=dict(rgb=dict(type='mmmotion.PickFrame', index=0)),
-    score_weights=dict(rgb=1, pa=1),
     average_clips='score',
     data_preprocessor=_base_.model.data_preprocessor,
 )

@@ -14,6 +14,7 @@ model = dict(
                 backbone=_base_.model.backbone,
             ),
             cls_head=_base_.model.cls_head,
+            sees=dict(type='mmmotion.ShrinkFrames', factor=2),
         ),
         appearance=dict(
             type='Recognizer2D',
@@ -23,11 +24,8 @@ model = dict(
             cls_head=dict(
                 type='TSNHead', num_classes=400, in_channels=2048, dropout_ratio=0, init_std=0.01
             ),
+            sees=dict(type='mmmotion.PickFrame', index=0),
         ),
-    ),
-    views=dict(
-        motion=dict(type='mmmotion.ShrinkFrames', factor=2),
-        appearance=dict(type='mmmotion.PickFrame', index=0),
     ),
     average_clips='prob',
     data_preprocessor=dict(

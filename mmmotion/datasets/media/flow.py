@@ -1,14 +1,16 @@
 """OpenCV's optical flow, by name."""
 
-from __future__ import annotations
-
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ['FLOW_METHODS', 'compute_flow', 'flow_factory', 'has_tvl1']
+from mmmotion.checks import check_choice
+
+__all__ = ['FLOW_METHODS', 'compute_flow', 'flow_between', 'flow_factory', 'has_tvl1']
 
 FLOW_METHODS = ('dis', 'farneback', 'tvl1')
 
@@ -34,8 +36,7 @@ def flow_factory(method: str) -> Any:
         ImportError: this OpenCV does not know the method.
         ValueError: there is no such method.
     """
-    if method not in FLOW_METHODS:
-        raise ValueError(f'method must be one of {", ".join(FLOW_METHODS)}, got {method!r}')
+    check_choice('method', method, FLOW_METHODS)
     if method == 'dis':
         return lambda: cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     if method == 'farneback':
@@ -48,6 +49,24 @@ def flow_factory(method: str) -> Any:
     return cv2.optflow.DualTVL1OpticalFlow_create
 
 
+def flow_between(
+    earlier: NDArray[np.uint8], later: NDArray[np.uint8], method: str = 'dis'
+) -> NDArray[np.float32]:
+    """Compute the flow from a frame to a later one.
+
+    Args:
+        earlier: (H, W, 3) RGB.
+        later: (H, W, 3) RGB.
+        method: as in :func:`flow_factory`.
+
+    Returns:
+        (H, W, 2), x and y, in pixels.
+    """
+    earlier_grey = cv2.cvtColor(earlier, cv2.COLOR_RGB2GRAY)
+    later_grey = cv2.cvtColor(later, cv2.COLOR_RGB2GRAY)
+    return _estimator(method).calc(earlier_grey, later_grey, None)
+
+
 def compute_flow(frames: NDArray[np.uint8], method: str = 'dis') -> NDArray[np.float32]:
     """Compute the flow from each frame to the next.
 
@@ -58,7 +77,11 @@ def compute_flow(frames: NDArray[np.uint8], method: str = 'dis') -> NDArray[np.f
     Returns:
         (T - 1, 2, H, W), x and y, in pixels.
     """
-    estimator = flow_factory(method)()
-    grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
-    flows = [estimator.calc(a, b, None) for a, b in zip(grey, grey[1:], strict=False)]
-    return np.stack(flows).transpose(0, 3, 1, 2)
+    flows = [flow_between(earlier, later, method) for earlier, later in pairwise(frames)]
+    return np.stack(flows).transpose(0, 3, 1, 2)  # from (T - 1, H, W, 2)
+
+
+@cache
+def _estimator(method: str) -> Any:
+    """Return the estimator of this process: it cannot be sent to a worker of a loader."""
+    return flow_factory(method)()

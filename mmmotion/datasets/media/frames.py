@@ -4,8 +4,6 @@ What MMAction2's ``RawFrameDecode`` says (tried): FileNotFoundError of a missing
 of the list that promised it; ``cv2.error``, an assertion in OpenCV, of an empty or damaged one.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import cv2
 
 from mmmotion.datasets.media.video import VideoError
 
-__all__ = ['check_frames', 'frames_problem']
+__all__ = ['check_frames', 'find_frames_error']
 
 
 def check_frames(
@@ -41,15 +39,24 @@ def check_frames(
     if not os.path.isdir(folder):
         raise FileNotFoundError(f'{folder}: expected a directory of frames, got no such one')
     numbers = range(start_index, start_index + num_frames)
-    axes = (('x',), ('y',)) if flow else ((),)
-    names = (filename_tmpl.format(*axis, number) for number in numbers for axis in axes)
+    if flow:
+        names = [filename_tmpl.format(axis, number) for number in numbers for axis in ('x', 'y')]
+    else:
+        names = [filename_tmpl.format(number) for number in numbers]
     paths = [Path(folder, name) for name in names]
-    _check_all_exist(folder, paths)
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        raise VideoError(
+            f'{folder}: expected the {len(paths)} frames of the list, {names[0]} to {names[-1]}, '
+            f'got {len(paths) - len(missing)} of them, without {missing[0]}'
+        )
     for path in paths:
-        _check_image(path)
+        size = path.stat().st_size
+        if not size or cv2.imread(str(path)) is None:
+            raise VideoError(f'{path}: expected an image, got {size} bytes that cannot be decoded')
 
 
-def frames_problem(
+def find_frames_error(
     folder: str | os.PathLike,
     num_frames: int,
     error: Exception,
@@ -72,8 +79,8 @@ def frames_problem(
         An error that says in one sentence what is wrong, or None where it is not the fault of the
         frames, so that a mistake in the pipeline is not taken for a bad folder.
     """
-    if isinstance(error, VideoError):  # of a sampler, which has seen a number of frames only
-        return VideoError(f'{folder}: {str(error).removeprefix("total_frames: ")}')
+    if isinstance(error, VideoError):  # of a sampler: too few frames
+        return error
     if not isinstance(error, OSError | cv2.error):
         return None
     try:
@@ -83,18 +90,3 @@ def frames_problem(
     except (OSError, VideoError) as problem:
         return problem
     return None
-
-
-def _check_all_exist(folder: str | os.PathLike, paths: list[Path]) -> None:
-    missing = [path.name for path in paths if not path.is_file()]
-    if missing:
-        raise VideoError(
-            f'{folder}: expected the {len(paths)} frames of the list, {paths[0].name} to '
-            f'{paths[-1].name}, got {len(paths) - len(missing)} of them, without {missing[0]}'
-        )
-
-
-def _check_image(path: Path) -> None:
-    size = path.stat().st_size
-    if not size or cv2.imread(str(path)) is None:
-        raise VideoError(f'{path}: expected an image, got {size} bytes that cannot be decoded')

@@ -10,27 +10,35 @@ empty, truncated or foreign file alike; ``DECORDError``, several lines of it, of
 file, damaged frames, or an MP4 file cut off after its index.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from mmmotion.files import whole_file
 
 if TYPE_CHECKING:
     from decord import VideoReader
 
-__all__ = ['VideoError', 'check_video', 'open_video', 'read_frames', 'video_problem']
+__all__ = [
+    'VideoError',
+    'check_video',
+    'find_video_error',
+    'open_video',
+    'read_frames',
+    'write_video',
+]
 
 
 class VideoError(ValueError):
     """A file that cannot serve as a video, in one sentence with its path."""
 
 
-def open_video(path: str | os.PathLike, *, num_threads: int = 1) -> VideoReader:
+def open_video(path: str | os.PathLike, *, num_threads: int = 1) -> 'VideoReader':
     """Open a video file.
 
     Args:
@@ -74,7 +82,9 @@ def check_video(path: str | os.PathLike, *, min_frames: int = 1) -> int:
     except (RuntimeError, IndexError, *_decord_errors()):
         raise _undecodable(_find(Path(path))) from None
     if num_frames < min_frames:
-        raise VideoError(short_video(path, min_frames, num_frames))
+        raise VideoError(
+            f'{path}: expected a video of at least {min_frames} frames, got {num_frames}'
+        )
     return num_frames
 
 
@@ -100,7 +110,7 @@ def read_frames(video: str | os.PathLike, first: int, count: int) -> NDArray[np.
     return open_video(video).get_batch(range(first, first + count)).asnumpy()
 
 
-def video_problem(path: str | os.PathLike, error: Exception) -> Exception | None:
+def find_video_error(path: str | os.PathLike, error: Exception) -> Exception | None:
     """Find out whether an error that a pipeline raised lies in the video.
 
     Args:
@@ -116,13 +126,41 @@ def video_problem(path: str | os.PathLike, error: Exception) -> Exception | None
     if isinstance(error, _decord_errors()):
         return _undecodable(_find(Path(path)))
     if isinstance(error, OSError | RuntimeError):
-        return _error_of_check(path)
+        try:
+            check_video(path)
+        except (OSError, VideoError) as problem:
+            return problem
     return None
 
 
-def short_video(path: object, min_frames: int, num_frames: int) -> str:
-    """Return the sentence about a video that is shorter than a clip."""
-    return f'{path}: expected a video of at least {min_frames} frames, got {num_frames}'
+def write_video(
+    path: str | os.PathLike, frames: NDArray[np.uint8], *, fps: float, codec: str = 'mp4v'
+) -> None:
+    """Write an MP4 file as a whole or not at all.
+
+    Args:
+        path: the file, ending in .mp4; its folder is made.
+        frames: (n, H, W, 3) RGB.
+        fps: frames a second.
+        codec: its four letters, as OpenCV knows them.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    height, width = frames.shape[1:3]
+    fourcc = cv2.VideoWriter_fourcc(*codec)
+    with whole_file(path, suffix='.mp4') as partial:  # the suffix tells OpenCV the format
+        writer = cv2.VideoWriter(str(partial), cv2.CAP_FFMPEG, fourcc, fps, (width, height))
+        for frame in frames:
+            writer.write(frame[..., ::-1])  # OpenCV's order is BGR
+        writer.release()
+        # The writer does not say when it fails, on a full disk for instance.
+        written = cv2.VideoCapture(str(partial), cv2.CAP_FFMPEG)
+        count = int(written.get(cv2.CAP_PROP_FRAME_COUNT))
+        if count != len(frames):
+            raise OSError(f'{path}: expected {len(frames)} frames to be written, got {count}')
 
 
 def _find(path: Path) -> Path:
@@ -153,11 +191,3 @@ def _decord_errors() -> tuple[type[Exception], ...]:
     from decord import DECORDError, DECORDLimitReachedError
 
     return DECORDError, DECORDLimitReachedError
-
-
-def _error_of_check(path: str | os.PathLike) -> Exception | None:
-    try:
-        check_video(path)
-    except (OSError, VideoError) as problem:
-        return problem
-    return None

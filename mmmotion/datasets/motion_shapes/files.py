@@ -1,7 +1,5 @@
 """Writing of MotionShapes data sets: resumable, and never a half-written file."""
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import os
@@ -12,10 +10,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
-import numpy as np
 
+from mmmotion.checks import check_integer
+from mmmotion.datasets.media.video import write_video
 from mmmotion.datasets.motion_shapes.render import clip_rng, draw_clip
 from mmmotion.datasets.motion_shapes.spec import SPLITS, MotionShapesSpec
 from mmmotion.files import whole_file
@@ -24,10 +24,18 @@ __all__ = ['make_motion_shapes', 'print_progress']
 
 # Motion JPEG in an MP4 file: each frame is coded by itself. MPEG-4 would code it as changes to the
 # frame before, whose traces in the decoded frame betray the direction of time.
-FOURCC = 'MJPG'
+CODEC = 'MJPG'
 FPS = 24
 PARAMETERS = 'motion_shapes.json'
-VIDEO = '.mp4'
+
+
+class _Clip(NamedTuple):
+    """A clip of a data set: its place in the list of its split, its label, its file."""
+
+    split: str
+    index: int
+    label: int
+    path: str  # relative to the root of the data set
 
 
 def make_motion_shapes(
@@ -54,8 +62,11 @@ def make_motion_shapes(
         ValueError: ``root`` holds something else; nothing in it has been changed.
         OSError: a file could not be written; asking again continues.
     """
-    root, spec = Path(root), spec or MotionShapesSpec()
-    workers = _check_workers(workers)
+    root = Path(root)
+    spec = spec or MotionShapesSpec()
+    if workers is None:
+        workers = _count_processors()
+    check_integer('workers', workers)
     _check_directory(root, spec)
     if not _is_complete(root, spec):
         root.mkdir(parents=True, exist_ok=True)
@@ -68,37 +79,39 @@ def make_motion_shapes(
 def print_progress(done: int, total: int) -> None:
     """Show a progress bar on standard error; on a file or pipe, a line at every tenth."""
     live = sys.stderr.isatty()
-    if live or done == total or done * 10 // total > (done - 1) * 10 // total:
-        bar = ('#' * (30 * done // total)).ljust(30, '.')
-        end = '\n' if not live or done == total else ''
-        start = '\r' if live else ''
-        print(f'{start}MotionShapes [{bar}] {done}/{total}', end=end, file=sys.stderr, flush=True)
+    tenths, tenths_before = 10 * done // total, 10 * (done - 1) // total
+    if not live and tenths == tenths_before:
+        return
+    bar = '#' * (30 * done // total)
+    start = '\r' if live else ''
+    end = '' if live and done < total else '\n'
+    text = f'{start}MotionShapes [{bar:.<30}] {done}/{total}'
+    print(text, end=end, file=sys.stderr, flush=True)
 
 
-def _make(root: Path, spec: MotionShapesSpec, workers: int, report: Callable) -> None:
+def _make(
+    root: Path, spec: MotionShapesSpec, workers: int, report: Callable[[int, int], None]
+) -> None:
+    """Write what is missing: the parameters first, the lists last."""
     if not (root / PARAMETERS).exists():
         _write_text(root / PARAMETERS, spec.to_json())
     for split in SPLITS:
         (root / 'videos' / split).mkdir(parents=True, exist_ok=True)
-    for part in root.glob(f'videos/*/.*.partial{VIDEO}'):  # of a run that was killed
+    for part in root.glob('videos/*/.*.partial.mp4'):  # of a run that was killed
         part.unlink()
-    _write_clips(root, spec, workers, report)
-    for name, text in _lists(spec).items():
-        _write_text(root / name, text)
-
-
-def _write_clips(root: Path, spec: MotionShapesSpec, workers: int, report: Callable) -> None:
-    todo = _missing(root, spec)
-    pool = _pool(workers)
+    clips = _find_missing(root, spec)
+    pool = _start_pool(workers)
     with _noted_interrupts() as interrupts:
         try:
-            written = pool.map(partial(_write_clip, root, spec), todo, chunksize=4)
+            written = pool.map(partial(_write_clip, root, spec), clips, chunksize=4)
             for done, _ in enumerate(written, start=1):
-                report(done, len(todo))
+                report(done, len(clips))
                 if interrupts:
                     break
         finally:  # an interrupted worker finishes its few clips, so none is left half-written
             pool.shutdown(cancel_futures=True)
+    for name, text in _lists(spec).items():
+        _write_text(root / name, text)
 
 
 @contextlib.contextmanager
@@ -118,7 +131,7 @@ def _noted_interrupts() -> Iterator[list[int]]:
         raise KeyboardInterrupt
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def _start_pool(workers: int) -> ProcessPoolExecutor:
     # Always processes, one included: what a worker switches off must not be off for the caller.
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context('fork' if 'fork' in methods else None)
@@ -132,83 +145,63 @@ def _start_worker() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def _write_clip(root: Path, spec: MotionShapesSpec, job: tuple[str, int]) -> None:
-    split, index = job
-    frames = draw_clip(spec, _label(spec, index), clip_rng(spec, split, index))
-    with whole_file(root / _relative_path(spec, *job), suffix=VIDEO) as part:
-        _encode(part, frames)
+def _write_clip(root: Path, spec: MotionShapesSpec, clip: _Clip) -> None:
+    rng = clip_rng(spec, clip.split, clip.index)
+    frames = draw_clip(spec, clip.label, rng)  # BGR
+    write_video(root / clip.path, frames[..., ::-1], fps=FPS, codec=CODEC)
 
 
-def _encode(path: Path, frames: np.ndarray) -> None:
-    side, fourcc = frames.shape[1], cv2.VideoWriter_fourcc(*FOURCC)
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, fourcc, FPS, (side, side))
-    for frame in frames:
-        writer.write(frame)
-    writer.release()
-    # The writer does not say when it fails, on a full disk for instance.
-    count = int(cv2.VideoCapture(str(path), cv2.CAP_FFMPEG).get(cv2.CAP_PROP_FRAME_COUNT))
-    if count != len(frames):
-        raise OSError(f'{path}: expected {len(frames)} frames to be written, got {count}')
-
-
-def _label(spec: MotionShapesSpec, index: int) -> int:
-    return index % len(spec.classes)
-
-
-def _relative_path(spec: MotionShapesSpec, split: str, index: int) -> str:
-    return f'videos/{split}/{index:05d}_{spec.classes[_label(spec, index)]}{VIDEO}'
-
-
-def _jobs(spec: MotionShapesSpec) -> Iterator[tuple[str, int]]:
-    return ((split, index) for split in SPLITS for index in range(spec.num_clips(split)))
-
-
-def _missing(root: Path, spec: MotionShapesSpec) -> list[tuple[str, int]]:
-    return [job for job in _jobs(spec) if not (root / _relative_path(spec, *job)).exists()]
+def _list_clips(spec: MotionShapesSpec) -> list[_Clip]:
+    """Return the clips of all splits; the classes of a split take turns."""
+    clips = []
+    for split in SPLITS:
+        for index in range(spec.num_clips(split)):
+            label = index % len(spec.classes)
+            path = f'videos/{split}/{index:05d}_{spec.classes[label]}.mp4'
+            clips.append(_Clip(split, index, label, path))
+    return clips
 
 
 def _lists(spec: MotionShapesSpec) -> dict[str, str]:
-    lists = {'classes.txt': ''.join(f'{name}\n' for name in spec.classes)}
-    for split in SPLITS:
-        indices = range(spec.num_clips(split))
-        lines = [f'{_relative_path(spec, split, i)} {_label(spec, i)}\n' for i in indices]
-        lists[f'{split}.txt'] = ''.join(lines)
+    """Return the names and the texts of the lists."""
+    lists = {f'{split}.txt': '' for split in SPLITS}
+    for clip in _list_clips(spec):
+        lists[f'{clip.split}.txt'] += f'{clip.path} {clip.label}\n'
+    lists['classes.txt'] = ''.join(f'{name}\n' for name in spec.classes)
     return lists
 
 
+def _find_missing(root: Path, spec: MotionShapesSpec) -> list[_Clip]:
+    return [clip for clip in _list_clips(spec) if not (root / clip.path).exists()]
+
+
 def _is_complete(root: Path, spec: MotionShapesSpec) -> bool:
-    names = (PARAMETERS, *_lists(spec))
-    return all((root / name).exists() for name in names) and not _missing(root, spec)
+    has_lists = all((root / name).exists() for name in (PARAMETERS, *_lists(spec)))
+    return has_lists and not _find_missing(root, spec)
 
 
 def _check_directory(root: Path, spec: MotionShapesSpec) -> None:
-    if (root / PARAMETERS).exists():
-        _check_parameters(root / PARAMETERS, spec)
+    """Raise ValueError if the directory holds anything but this data set, or a part of it."""
+    parameters = root / PARAMETERS
+    if parameters.exists():
+        try:
+            difference = spec.difference(parameters.read_text())
+        except ValueError as error:
+            raise ValueError(f'{parameters}: {error}') from None
+        if difference:
+            raise ValueError(
+                f'root: expected a directory of the same parameters, got {root} with {difference}; '
+                'choose another directory, or delete this one'
+            )
     elif root.exists() and not root.is_dir():
-        raise ValueError(f'root must be a directory, got the file {root}')
+        raise ValueError(f'root: expected a directory, got the file {root}')
     elif root.is_dir() and any(not path.name.startswith('.') for path in root.iterdir()):
-        raise ValueError(f'root must be new or hold MotionShapes, got {root} with other files')
-
-
-def _check_parameters(path: Path, spec: MotionShapesSpec) -> None:
-    try:
-        difference = spec.difference(path.read_text())
-    except ValueError as error:
-        raise ValueError(f'{path} must hold the parameters of MotionShapes, got {error}') from None
-    if difference:
         raise ValueError(
-            f'{path.parent} holds MotionShapes made with {difference}: '
-            'choose another directory, or delete this one'
+            f'root: expected a new directory, or one of MotionShapes, got {root} with other files'
         )
 
 
-def _check_workers(workers: int | None) -> int:
-    if workers is not None and workers < 1:
-        raise ValueError(f'workers must be at least 1, got {workers}')
-    return workers or _processors()
-
-
-def _processors() -> int:
+def _count_processors() -> int:
     if hasattr(os, 'sched_getaffinity'):  # what this process may use, where that can be told
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

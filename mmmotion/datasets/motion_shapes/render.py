@@ -17,8 +17,6 @@ The price of the size's cycle: a growing patch that reaches the largest size goe
 smallest, at most once in a clip of the default length.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

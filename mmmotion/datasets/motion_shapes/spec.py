@@ -1,10 +1,9 @@
 """What a MotionShapes data set consists of: its classes, and its parameters."""
 
-from __future__ import annotations
-
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass
+
+from mmmotion.checks import check_integer
 
 __all__ = ['CLASSES', 'SPLITS', 'MotionShapesSpec']
 
@@ -67,33 +66,33 @@ class MotionShapesSpec:
         Raises:
             ValueError: ``document`` is not such a document.
         """
-        there, asked = json.loads(document), json.loads(self.to_json())
+        try:
+            there = json.loads(document)
+        except ValueError:
+            there = None
         if not isinstance(there, dict):
             raise ValueError(f'expected a JSON object of parameters, got {document[:40]!r}')
-        names = [name for name in asked if there.get(name) != asked[name]]
-        said = [f'{name}={there.get(name)!r} (asked for: {asked[name]!r})' for name in names]
-        return ', '.join(said) or None
+        differences = []
+        for name, wanted in json.loads(self.to_json()).items():
+            if there.get(name) != wanted:
+                differences.append(f'{name}={there.get(name)!r} (asked for: {wanted!r})')
+        return ', '.join(differences) or None
 
     def _check_numbers(self) -> None:
-        least = dict(image_size=SMALLEST_IMAGE, num_frames=2, seed=0)
-        for field in fields(self):
-            if field.name not in ('classes', 'camera_motion'):
-                number = getattr(self, field.name)
-                _check_integer(field.name, number, least.get(field.name, 0))
-        if self.image_size % 2:  # video encoders halve the resolution of the colours
-            raise ValueError(f'image_size must be even, got {self.image_size}')
+        check_integer('image_size', self.image_size, least=SMALLEST_IMAGE)
+        check_integer('num_frames', self.num_frames, least=2)
+        check_integer('seed', self.seed, least=0)
+        for split in SPLITS:
+            check_integer(f'num_{split}', self.num_clips(split), least=0)
+        if self.image_size % 2:  # video encoders subsample the colours by two
+            raise ValueError(f'image_size: expected an even number, got {self.image_size}')
         if self.image_size in MISREAD_BY_DECORD:
-            raise ValueError(f'image_size must be one that decord reads, got {self.image_size}')
+            raise ValueError(f'image_size: expected one that decord reads, got {self.image_size}')
 
     def _check_classes(self) -> None:
         unknown = [name for name in self.classes if name not in CLASSES]
         if unknown or not self.classes or len(set(self.classes)) < len(self.classes):
             raise ValueError(
-                f'classes must be different names out of {", ".join(CLASSES)}, '
+                f'classes: expected different names out of {", ".join(CLASSES)}, '
                 f'got {", ".join(map(str, self.classes)) or "none"}'
             )
-
-
-def _check_integer(name: str, number: Any, least: int) -> None:
-    if isinstance(number, bool) or not isinstance(number, int) or number < least:
-        raise ValueError(f'{name} must be an integer of at least {least}, got {number!r}')

@@ -3,8 +3,6 @@
 Deviates: the paper leaves open where testing begins and what a short video gives; stated below.
 """
 
-from __future__ import annotations
-
 import logging
 
 import numpy as np
@@ -12,8 +10,8 @@ import torch
 from mmcv.transforms import BaseTransform
 from mmengine.logging import print_log
 
-from mmmotion.datasets.media.video import VideoError, short_video
-from mmmotion.datasets.transforms.sampling import check_positive, takes_num_segments
+from mmmotion.checks import check_integer
+from mmmotion.datasets.transforms.sampling import check_length, takes_num_segments
 from mmmotion.registry import TRANSFORMS
 
 __all__ = ['ConstantIntervalSampleFrames']
@@ -33,7 +31,7 @@ class ConstantIntervalSampleFrames(BaseTransform):
     bounds, which ends at 0; past the end the last frame repeats.
 
     A video of less than beta frames is stretched to beta by repeating its frames in order, and this
-    is said once: HMDB51 has such videos. There d is 1 frame of the stretched video.
+    is logged once: HMDB51 has such videos. There d is 1 frame of the stretched video.
 
     Required keys: ``total_frames``; ``start_index`` (0 if missing).
     Added keys: ``frame_inds``, segment by segment; ``clip_len``, ``frame_interval`` (1, within a
@@ -53,17 +51,17 @@ class ConstantIntervalSampleFrames(BaseTransform):
     def __init__(
         self, num_clips: int, test_segments: int, clip_len: int = 1, test_mode: bool = False
     ) -> None:
-        for name, number in (('num_clips', num_clips), ('clip_len', clip_len)):
-            check_positive(name, number)
+        check_integer('num_clips', num_clips)
+        check_integer('clip_len', clip_len)
         if not 2 <= num_clips <= test_segments:
             raise ValueError(
-                f'num_clips must be in 2..{test_segments} (test_segments), got {num_clips}'
+                f'num_clips: expected 2..{test_segments} (test_segments), got {num_clips}'
             )
         self.num_clips = num_clips
         self.test_segments = test_segments
         self.clip_len = clip_len
         self.test_mode = test_mode
-        self._said = torch.zeros(1, dtype=torch.bool).share_memory_()  # by any worker of a loader
+        self._logged = torch.zeros(1, dtype=torch.bool).share_memory_()  # by any worker of a loader
 
     def transform(self, results: dict) -> dict:
         """Add the indices of the frames to decode.
@@ -71,15 +69,13 @@ class ConstantIntervalSampleFrames(BaseTransform):
         Raises:
             VideoError: a ValueError; the video has no frame.
         """
-        total, count = results['total_frames'], self.num_clips
-        if total < 1:
-            raise VideoError(short_video(results.get('filename', 'total_frames'), 1, total))
-        if self.test_mode:
-            count = self.test_segments
+        check_length(results, least=1)
+        total = results['total_frames']
+        count = self.test_segments if self.test_mode else self.num_clips
         starts = self._starts(max(total, self.test_segments), count)
         if total < self.test_segments:
             starts = starts * total // self.test_segments
-            self._say(results.get('filename', 'a video'), total)
+            self._log_once(results.get('filename', 'a video'), total)
         inds = np.minimum(starts[:, None] + np.arange(self.clip_len), total - 1)
         results['frame_inds'] = inds.ravel().astype(np.int32) + results.get('start_index', 0)
         results.update(clip_len=self.clip_len, frame_interval=1, num_clips=count)
@@ -98,9 +94,9 @@ class ConstantIntervalSampleFrames(BaseTransform):
         first = last // 2 if self.test_mode else np.random.randint(last + 1)
         return first + interval * np.arange(count)
 
-    def _say(self, name: str, total: int) -> None:
-        if not self._said:
-            self._said[:] = True
+    def _log_once(self, name: str, total: int) -> None:
+        if not self._logged:
+            self._logged[:] = True
             print_log(
                 f'{name} has {total} frames, less than the {self.test_segments} that are sampled: '
                 'its frames, and those of other such videos, repeat in order',

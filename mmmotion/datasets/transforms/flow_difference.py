@@ -3,14 +3,15 @@
 import cv2
 import numpy as np
 
-from mmmotion.datasets.transforms.flow import ComputeFlow, _estimator
+from mmmotion.datasets.media import flow_between, flow_factory
+from mmmotion.datasets.transforms.pairs import AdjacentPairs
 from mmmotion.registry import TRANSFORMS
 
 __all__ = ['FlowWarpedDifference']
 
 
 @TRANSFORMS.register_module()
-class FlowWarpedDifference(ComputeFlow):
+class FlowWarpedDifference(AdjacentPairs):
     """Replace m adjacent frames by the m - 1 differences from each, warped by flow, to the next.
 
     Required keys: ``imgs``, the RGB frames (H, W, 3), uint8, clip after clip; ``clip_len``, m.
@@ -25,27 +26,14 @@ class FlowWarpedDifference(ComputeFlow):
     """
 
     def __init__(self, method: str = 'tvl1') -> None:
-        super().__init__(method)
-
-    def transform(self, results: dict) -> dict:
-        """Subtract within every clip, never across two."""
-        frames, length = results['imgs'], results['clip_len']
-        results = super().transform(results)
-        pairs = [frames[t : t + 2] for t in range(len(frames)) if (t + 1) % length]
-        results['imgs'] = [
-            _subtract(*pair, flow) for pair, flow in zip(pairs, results['imgs'], strict=True)
-        ]
-        results['modality'] = 'RGB'
-        return results
+        flow_factory(method)  # say at once that it is missing
+        self.method = method
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(method={self.method!r})'
 
-    def _image(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
-        return _estimator(self.method).calc(earlier, later, None)
-
-
-def _subtract(earlier: np.ndarray, later: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    y, x = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
-    warped = cv2.remap(earlier, x - flow[..., 0], y - flow[..., 1], cv2.INTER_LINEAR)
-    return later.astype(np.int16) - warped
+    def _pair(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
+        flow = flow_between(earlier, later, self.method)
+        y, x = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
+        warped = cv2.remap(earlier, x - flow[..., 0], y - flow[..., 1], cv2.INTER_LINEAR)
+        return later.astype(np.int16) - warped

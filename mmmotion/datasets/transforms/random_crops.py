@@ -3,8 +3,6 @@
 Representation Flow for Action Recognition, appendix A: 25 random croppings of each video.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from mmcv.transforms import BaseTransform
 

@@ -3,8 +3,6 @@
 Deviates: the paper leaves open what a short video gives; stated at each rule below.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,10 +10,11 @@ from typing import Any
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmmotion.datasets.media.video import VideoError, short_video
+from mmmotion.checks import check_integer
+from mmmotion.datasets.media.video import VideoError
 from mmmotion.registry import TRANSFORMS
 
-__all__ = ['StackedSampleFrames', 'check_positive', 'takes_num_segments']
+__all__ = ['StackedSampleFrames', 'check_length', 'takes_num_segments']
 
 
 def takes_num_segments(init: Callable[..., None]) -> Callable[..., None]:
@@ -80,10 +79,10 @@ class StackedSampleFrames(BaseTransform):
         repeat_last: bool = False,
         as_one_clip: bool = False,
     ) -> None:
-        check_positive('num_clips', num_clips)
-        check_positive('clip_len', clip_len)
+        check_integer('num_clips', num_clips)
+        check_integer('clip_len', clip_len)
         if twice_sample and not test_mode:
-            raise ValueError('twice_sample must be False without test_mode, got True')
+            raise ValueError('twice_sample: expected False without test_mode, got True')
         self.num_clips = num_clips
         self.clip_len = clip_len
         self.test_mode = test_mode
@@ -98,7 +97,7 @@ class StackedSampleFrames(BaseTransform):
             VideoError: a ValueError; the video has less than ``clip_len`` frames.
         """
         total = results['total_frames']
-        self._check_length(total, results)
+        check_length(results, least=1 if self.repeat_last else self.clip_len)
         num_starts = max(total - self.clip_len + 1, 1)
         starts = self._test_starts(num_starts) if self.test_mode else self._train_starts(num_starts)
         inds = np.minimum(starts[:, None] + np.arange(self.clip_len), total - 1)
@@ -115,11 +114,6 @@ class StackedSampleFrames(BaseTransform):
             f'repeat_last={self.repeat_last}, as_one_clip={self.as_one_clip})'
         )
 
-    def _check_length(self, total: int, results: dict) -> None:
-        least = 1 if self.repeat_last else self.clip_len
-        if total < least:
-            raise VideoError(short_video(results.get('filename', 'total_frames'), least, total))
-
     def _train_starts(self, num_starts: int) -> np.ndarray:
         stride = num_starts // self.num_clips
         if stride == 0:
@@ -134,7 +128,17 @@ class StackedSampleFrames(BaseTransform):
         return np.concatenate(views).astype(int)
 
 
-def check_positive(name: str, number: int) -> None:
-    """Raise a ValueError unless ``number`` is an integer of at least 1."""
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        raise ValueError(f'{name} must be an integer of at least 1, got {number!r}')
+def check_length(results: dict, *, least: int) -> None:
+    """Check that the video of a sample is not too short.
+
+    Args:
+        results: the sample, with ``total_frames`` and the path of its file or folder.
+        least: the frames that it must have.
+
+    Raises:
+        VideoError: a ValueError; it has fewer.
+    """
+    total = results['total_frames']
+    if total < least:
+        path = results.get('filename') or results.get('frame_dir') or 'total_frames'
+        raise VideoError(f'{path}: expected a video of at least {least} frames, got {total}')

@@ -1,5 +1,7 @@
 """Parameter groups that know their branch, so that each branch can follow its own schedule."""
 
+import re
+
 from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
 from torch import nn
 
@@ -30,10 +32,8 @@ class BranchOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         wrapper = super().__call__(model)
         names = {id(parameter): name for name, parameter in model.named_parameters()}
         for group in wrapper.optimizer.param_groups:
-            group['branch'] = _branch_of(names[id(group['params'][0])])
+            name = names[id(group['params'][0])]
+            # In a recogniser of branches, which may be the ``module`` of a parallel wrapper.
+            match = re.search(r'(?:^|\.)branches\.([^.]+)', name)
+            group['branch'] = match.group(1) if match else None
         return wrapper
-
-
-def _branch_of(parameter: str) -> str | None:
-    _, found, rest = f'.{parameter}'.partition('.branches.')  # may stand inside a wrapper's module.
-    return rest.partition('.')[0] if found else None

@@ -27,11 +27,11 @@ class _OfBranch:
         super().__init__(optimizer, *args, **kwargs)
 
     def _get_value(self) -> list[float]:
-        pairs = zip(self.optimizer.param_groups, super()._get_value(), strict=True)
-        return [
-            value if group.get('branch') == self.branch else group[self.param_name]
-            for group, value in pairs
-        ]
+        values = super()._get_value()
+        for i, group in enumerate(self.optimizer.param_groups):
+            if group.get('branch') != self.branch:
+                values[i] = group[self.param_name]  # left as it is
+        return values
 
 
 @PARAM_SCHEDULERS.register_module()

@@ -1,6 +1,6 @@
 """Classification heads."""
 
-from .off_head import OFFHead
-from .vap_head import VAPHead
+from mmmotion.models.heads.off_head import OFFHead
+from mmmotion.models.heads.vap_head import VAPHead
 
 __all__ = ['OFFHead', 'VAPHead']

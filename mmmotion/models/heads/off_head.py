@@ -9,9 +9,8 @@ import torch
 from mmengine.model.weight_init import normal_init
 from torch import Tensor, nn
 
+from mmmotion.models.heads.probabilities import ProbabilityHead
 from mmmotion.registry import MODELS
-
-from .probabilities import ProbabilityHead
 
 __all__ = ['OFFHead']
 
@@ -26,7 +25,7 @@ class OFFHead(ProbabilityHead):
     Args:
         num_classes (int): number of classes.
         in_channels (int): of the feature network; ``OFFRecognizer`` asks it.
-        level_channels (Sequence[int]): of each level; likewise.
+        level_channels (Sequence[int]): of each level; ``OFFRecognizer`` asks its neck.
         loss_weights (Sequence[float], optional): of the feature network and of each level; None is
             1 for each level, and for the feature network unless it is frozen. A score of weight 0
             has no loss.
@@ -37,17 +36,17 @@ class OFFHead(ProbabilityHead):
             ``average_clips``.
 
     Convention:
-        In: features one behind the other, (B * views, in_channels + sum of level_channels). Out:
-        the logits of a clip, (B * views, classes); in training the logits of the feature network
-        and of each level, (B * views, 1 + levels, classes). ``pred_score`` of a result holds
+        In: the features of the feature network and of each level, (B * views, D) each. Out: the
+        logits of a clip, (B * views, classes); in training the logits of the feature network and of
+        each level, (B * views, 1 + levels, classes). ``pred_score`` of a result holds
         probabilities.
     """
 
     def __init__(
         self,
         num_classes: int,
-        in_channels: int = 0,
-        level_channels: Sequence[int] = (),
+        in_channels: int,
+        level_channels: Sequence[int],
         loss_weights: Sequence[float] | None = None,
         score_weights: Sequence[float] = (1.0, 1.0),
         dropout_ratio: float = 0.8,
@@ -74,37 +73,41 @@ class OFFHead(ProbabilityHead):
         for layer in self.classifiers:
             normal_init(layer, std=self.init_std)
 
-    def forward(self, x: Tensor, **kwargs) -> Tensor:
-        features = x.split([self.in_channels, *self.level_channels], dim=1)
-        scores = [fc(self.dropout(f)) for fc, f in zip(self.classifiers, features, strict=True)]
-        scores = torch.stack(scores, dim=1)
+    def forward(self, features: Sequence[Tensor], **kwargs) -> Tensor:
+        pairs = zip(self.classifiers, features, strict=True)
+        scores = torch.stack([fc(self.dropout(feature)) for fc, feature in pairs], dim=1)
         return scores if self.training else self._sum(scores)
 
     def loss_by_feat(self, cls_scores: Tensor, data_samples: list) -> dict[str, Tensor]:
         """Return the losses and accuracies of each score that trains, and the sum's accuracy."""
         losses = {}
-        names = ['feature', *(f'level{i + 1}' for i in range(len(self.fc_levels)))]
-        for i, (name, weight) in enumerate(zip(names, self.loss_weights, strict=True)):
-            if weight:
-                values = super().loss_by_feat(cls_scores[:, i], data_samples)
-                for key, value in values.items():  # soft labels have no accuracies
-                    losses[f'{name}.{key}'] = weight * value if 'loss' in key else value
+        for i, weight in enumerate(self.loss_weights):
+            if not weight:
+                continue
+            name = f'level{i}' if i else 'feature'
+            values = super().loss_by_feat(cls_scores[:, i], data_samples)
+            for key, value in values.items():  # soft labels have no accuracies
+                losses[f'{name}.{key}'] = weight * value if 'loss' in key else value
         fused = super().loss_by_feat(self._sum(cls_scores.detach()), data_samples)
-        return losses | {key: value for key, value in fused.items() if 'acc' in key}
+        for key, value in fused.items():
+            if 'acc' in key:
+                losses[key] = value
+        return losses
 
     def average_clip(self, cls_scores: Tensor, num_segs: int = 1) -> Tensor:
         """Average the scores of the views of a video: (B * views, ...) to (B, classes)."""
-        if cls_scores.dim() == 3:  # a BranchRecognizer asks in training, too
+        if cls_scores.dim() == 3:  # those of each level, as in training
             cls_scores = self._sum(cls_scores)
         return super().average_clip(cls_scores, num_segs)
 
     def _sum(self, scores: Tensor) -> Tensor:
-        feature, level = self.score_weights
-        return feature * scores[:, 0] + level * scores[:, -1]
+        """Turn the logits of each level, (B * views, 1 + levels, classes), into the clip's."""
+        feature_weight, level_weight = self.score_weights
+        return feature_weight * scores[:, 0] + level_weight * scores[:, -1]
 
 
 def _check_loss_weights(weights: Sequence[float] | None, levels: int) -> list[float]:
-    weights = [1.0] * (1 + levels) if weights is None else list(weights)
+    weights = list(weights or [1.0] * (1 + levels))
     if len(weights) != 1 + levels or min(weights) < 0 or not any(weights):
         raise ValueError(
             'loss_weights: expected one of at least 0, and not all 0, for the feature network and '

@@ -3,10 +3,9 @@
 from mmengine.model.weight_init import normal_init
 from torch import Tensor, nn
 
+from mmmotion.models.heads.probabilities import ProbabilityHead
 from mmmotion.ops import TimescaleAggregation, TimescaleAverage
 from mmmotion.registry import MODELS
-
-from .probabilities import ProbabilityHead
 
 __all__ = ['VAPHead']
 

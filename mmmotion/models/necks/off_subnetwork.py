@@ -1,6 +1,6 @@
 """The OFF sub-network: OFF units at levels of falling resolution, residual blocks between them.
 
-Optical Flow Guided Feature, section 4.1, Fig. 3; widths, kernels and initialisation are those of
+Optical Flow Guided Feature, section 4.1, Fig. 3; channels, kernels and initialisation are those of
 the released network definition, of which the paper says that it is a ResNet-20 without batch norm.
 """
 
@@ -27,14 +27,14 @@ BIAS = 0.2
 
 @MODELS.register_module()
 class OFFSubnetwork(BaseModule):
-    """Refine the OFF of maps, level by level; a neck of ``OFFRecognizer`` or ``Recognizer2D``.
+    """Refine the OFF of maps, level by level; the neck of an ``OFFRecognizer``.
 
     Maps of one stride make a level. Each has an OFF unit, whose output is fused with that of the
     level before, a convolution and bottlenecks.
 
     Args:
-        in_channels (Sequence[int], optional): of each map; ``OFFRecognizer`` asks the backbone.
-        strides (Sequence[int], optional): of each map, in rising order; likewise.
+        in_channels (Sequence[int]): of each map; ``OFFRecognizer`` asks the backbone.
+        strides (Sequence[int]): of each map, in rising order; ``OFFRecognizer`` asks it for them.
         levels (Sequence[dict]): of each level ``width`` and ``kernel_size`` of the convolution that
             fuses, ``num_blocks`` of four times this width; if wanted ``max_pool``, 3x3 by 2, before
             the classifier, and ``last_kernel_size`` of the last block.
@@ -45,15 +45,14 @@ class OFFSubnetwork(BaseModule):
     Attributes:
         out_channels (tuple[int, ...]): of each level's feature.
 
-    Convention:
-        As a neck of MMAction2, in: maps (N, C, T, H, W). Out: the mean feature over the segments of
-        the last map and of all levels, one behind the other, (N, D, 1), and no losses.
+    Raises:
+        ValueError: the strides do not rise, or are not as many as the levels.
     """
 
     def __init__(
         self,
-        in_channels: Sequence[int] = (),
-        strides: Sequence[int] = (),
+        in_channels: Sequence[int],
+        strides: Sequence[int],
         levels: Sequence[dict] = RELEASED_LEVELS,
         test_segments: int | None = None,
         unit: dict | None = None,
@@ -63,38 +62,50 @@ class OFFSubnetwork(BaseModule):
         strides_of_levels = _check_levels(in_channels, strides, levels)
         self.test_segments = test_segments
         self.levels = nn.ModuleList()
-        channels = 0
-        for i, (stride, level) in enumerate(zip(strides_of_levels, levels, strict=True)):
-            maps = [c for c, s in zip(in_channels, strides, strict=True) if s == stride]
-            following = [*strides_of_levels[i + 1 :], stride][0]
-            step = dict(stride=following // stride, final=i + 1 == len(levels))
-            self.levels.append(_Level(OFFUnit(maps, **(unit or {})), channels, **step, **level))
-            channels = self.levels[-1].out_channels
+        # A level hands on maps of the next level's size, the last one of its own.
+        strides_after = [*strides_of_levels[1:], strides_of_levels[-1]]
+        channels_before = 0
+        for cfg, stride, stride_after in zip(levels, strides_of_levels, strides_after, strict=True):
+            of_level = [c for c, s in zip(in_channels, strides, strict=True) if s == stride]
+            level = _Level(
+                OFFUnit(of_level, **(unit or {})),
+                channels_before,
+                stride=stride_after // stride,
+                final=len(self.levels) + 1 == len(levels),
+                **cfg,
+            )
+            self.levels.append(level)
+            channels_before = level.out_channels
         self.out_channels = tuple(level.out_channels for level in self.levels)
         self.apply(_fill)
 
-    def forward(self, x: Sequence[Tensor], data_samples: list | None = None) -> tuple[Tensor, dict]:
-        maps = [m.transpose(1, 2) for m in x]
-        return self.embed(maps, maps[-1]).unsqueeze(2), {}
-
-    def embed(self, maps: Sequence[Tensor], last: Tensor) -> Tensor:
+    def forward(self, maps: Sequence[Tensor], last: Tensor) -> list[Tensor]:
         """Return what is classified.
 
         Args:
             maps: (N, views * T, C, H, W) each, in the order of ``in_channels``.
-            last: the last map of the feature network, likewise.
+            last: the last map of the feature network, (N, views * T, C, H, W), too.
 
         Returns:
-            (N * views, D): the mean feature of ``last``, then that of each level.
+            The mean feature of ``last``, then that of each level, (N * views, D) each.
+
+        Raises:
+            ValueError: the maps do not fit each other, or are of less than two segments.
         """
-        maps, last = [self._by_view(m) for m in maps], self._by_view(last)
+        maps = [self._by_view(m) for m in maps]
+        last = self._by_view(last)
         _check_maps(maps)
-        features, out = [last.mean((1, 3, 4))], None
+        num_clips = last.shape[0]
+        features = [last.mean((1, 3, 4))]
+        refined = None
+        first = 0  # map of the level
         for level in self.levels:
-            count = len(level.unit.reduce)
-            (out, feature), maps = level(maps[:count], out), maps[count:]
-            features.append(feature.unflatten(0, (len(last), -1)).mean(1))
-        return torch.cat(features, dim=1)
+            of_level = maps[first : first + level.num_maps]
+            first += level.num_maps
+            refined, feature = level(of_level, refined)
+            # (N pairs, D) to (N, pairs, D), whose mean is equation 8
+            features.append(feature.unflatten(0, (num_clips, -1)).mean(1))
+        return features
 
     def _by_view(self, x: Tensor) -> Tensor:
         if self.training or self.test_segments is None:
@@ -104,6 +115,7 @@ class OFFSubnetwork(BaseModule):
                 f'test_segments: expected views of {self.test_segments} segments each, '
                 f'got {x.shape[1]} segments'
             )
+        # (N, views T, C, H, W) to (N views, T, C, H, W)
         return x.reshape(-1, self.test_segments, *x.shape[2:])
 
 
@@ -124,22 +136,27 @@ class _Level(nn.Module):
     ) -> None:
         super().__init__()
         self.unit = unit
+        self.num_maps = len(unit.reduce)
         self.in_channels = unit.out_channels + in_channels
         self.out_channels = EXPANSION * width
         padding = kernel_size // 2
         self.fuse = nn.Conv2d(self.in_channels, width, kernel_size, stride, padding)
-        *before_last, last = [width, *[self.out_channels] * (num_blocks - 1)]
-        self.blocks = nn.Sequential(
-            *(_Bottleneck(channels, width) for channels in before_last),
-            _Bottleneck(last, width, last_kernel_size, relu=not final),
-        )
+        self.blocks = nn.Sequential()
+        channels = width
+        for _ in range(num_blocks - 1):
+            self.blocks.append(_Bottleneck(channels, width))
+            channels = self.out_channels
+        self.blocks.append(_Bottleneck(channels, width, last_kernel_size, relu=not final))
         self.pool = nn.MaxPool2d(3, stride=2, ceil_mode=True) if max_pool else nn.Identity()
 
     def forward(self, maps: Sequence[Tensor], before: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the refined OFF of every pair, (N * pairs, D, H', W'), and its mean, (., D)."""
-        x = self.unit(maps).flatten(0, 1)
-        x = x if before is None else torch.cat([x, _check_size(before, x)], dim=1)
-        x = self.blocks(self.fuse(x).relu_())
+        x = self.unit(maps).flatten(0, 1)  # (N, pairs, C, H, W) to (N pairs, C, H, W)
+        if before is not None:
+            _check_size(before, x)
+            x = torch.cat([x, before], dim=1)
+        x = self.fuse(x).relu_()
+        x = self.blocks(x)
         return x, self.pool(x).mean((2, 3))
 
 
@@ -203,10 +220,9 @@ def _check_maps(maps: Sequence[Tensor]) -> None:
         )
 
 
-def _check_size(before: Tensor, x: Tensor) -> Tensor:
+def _check_size(before: Tensor, x: Tensor) -> None:
     if before.shape[2:] != x.shape[2:]:
         raise ValueError(
             f'maps: expected a level of {tuple(before.shape[2:])} after the one before it, '
             f'got {tuple(x.shape[2:])}'
         )
-    return before

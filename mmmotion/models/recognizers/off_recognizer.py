@@ -5,19 +5,19 @@ Optical Flow Guided Feature, sections 4.1 and 4.2.
 
 from collections.abc import Sequence
 
-import torch
 from mmaction.models.recognizers import Recognizer2D
 from torch import Tensor, nn
 
 from mmmotion.checkpoints import load_weights
-from mmmotion.models.wrappers.probes import describe_maps, run_backbone, tapped
+from mmmotion.models.recognizers.partly_frozen import PartlyFrozen
+from mmmotion.models.wrappers.probes import Listener, describe_maps, run_backbone
 from mmmotion.registry import MODELS
 
 __all__ = ['OFFRecognizer']
 
 
 @MODELS.register_module()
-class OFFRecognizer(Recognizer2D):
+class OFFRecognizer(PartlyFrozen, Recognizer2D):
     """A TSN whose backbone also feeds an OFF sub-network.
 
     Backbone and ``cls_head.fc_cls`` are the feature network, under the names they have in a TSN, so
@@ -32,6 +32,9 @@ class OFFRecognizer(Recognizer2D):
         frozen (bool): whether the feature network stays as it is (stage 2), or trains, too.
         checkpoint (str, optional): of the TSN of stage 1.
         kwargs: of ``Recognizer2D``.
+
+    Raises:
+        ValueError: the backbone has no such modules, or a frozen network has a loss.
 
     Convention:
         In: as ``Recognizer2D``, (B, T, ...), the segments of a clip in order of time.
@@ -51,13 +54,12 @@ class OFFRecognizer(Recognizer2D):
         self.features = tuple(features)
         self.frozen = frozen
         self.checkpoint = checkpoint
-        channels, strides, width = describe_maps(self.backbone, self.features)
+        channels, strides, last_channels = describe_maps(self.backbone, self.features)
+        self.listener = Listener(self.backbone, self.features)
         self.neck = MODELS.build(dict(neck, in_channels=channels, strides=strides))
-        self.cls_head = MODELS.build(self._complete(cls_head, width))
+        self.cls_head = MODELS.build(self._complete(cls_head, last_channels))
         if frozen:
-            self.backbone.requires_grad_(False)
-            self.cls_head.fc_cls.requires_grad_(False)
-        self.train()
+            self.freeze_modules(['backbone', 'cls_head.fc_cls'])
 
     def init_weights(self) -> None:
         """Initialise all parts, then fill the feature network with the ``checkpoint``.
@@ -71,12 +73,9 @@ class OFFRecognizer(Recognizer2D):
             tsn = nn.ModuleDict(dict(backbone=self.backbone, cls_head=head))
             load_weights(tsn, self.checkpoint, name='checkpoint')
 
-    def train(self, mode: bool = True) -> 'OFFRecognizer':
-        """Keep the running statistics of a frozen feature network."""
-        super().train(mode)
-        if self.frozen:
-            self.backbone.eval()
-        return self
+    def stages_before(self) -> list[tuple[str, nn.Module, str]]:
+        """Return option, module and file of the TSN that this starts from, if any."""
+        return [('checkpoint', self, self.checkpoint)] if self.checkpoint else []
 
     def extract_feat(
         self,
@@ -85,39 +84,31 @@ class OFFRecognizer(Recognizer2D):
         data_samples: list | None = None,
         test_mode: bool = False,
     ) -> tuple:
-        """Return the maps ('backbone'), the features ('neck') or the logits ('head') of clips."""
-        maps, last = self._see(inputs)
+        """Return the maps ('backbone'), the features ('neck') or the logits ('head') of clips.
+
+        The maps are (B, T, C, H, W) each, the last one that of the backbone itself.
+        """
+        with self.listener.hear() as heard:
+            last = run_backbone(self.backbone, inputs.flatten(0, 1))
+        # A backbone in bfloat16 gives float32, but its inner maps are as they are computed.
+        maps = [heard[name].to(last.dtype) for name in self.features]
+        # (B T, C, H, W) to (B, T, C, H, W)
+        *maps, last = [x.unflatten(0, (-1, inputs.shape[1])) for x in (*maps, last)]
         if stage == 'backbone':
             return (*maps, last), {}
-        features = self.neck.embed(maps, last)
-        return (self.cls_head(features) if stage == 'head' else features), {}
+        features = self.neck(maps, last)
+        if stage == 'neck':
+            return features, {}
+        return self.cls_head(features), {}
 
-    def _see(self, inputs: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Return the maps of all segments, (B, T, C, H, W) each, and the last one."""
-        self._check_frozen()
-        learns = torch.is_grad_enabled() and not self.frozen
-        with torch.set_grad_enabled(learns), tapped(self.backbone, self.features) as maps:
-            last = run_backbone(self.backbone, inputs.flatten(0, 1))
-        fold = (-1, inputs.shape[1])
-        # A backbone in bfloat16 gives float32, but its inner maps are as they are computed.
-        seen = [maps[name].to(last.dtype).unflatten(0, fold) for name in self.features]
-        return seen, last.unflatten(0, fold)
-
-    def _check_frozen(self) -> None:
-        fed = [name for name, p in self.backbone.named_parameters() if p.requires_grad]
-        if self.frozen and (fed or self.backbone.training):
-            raise ValueError(
-                'frozen: expected a feature network that no longer trains, got '
-                + (f'one whose {fed[0]} asks for a gradient' if fed else 'one in training mode')
-            )
-
-    def _complete(self, head: dict, width: int) -> dict:
+    def _complete(self, head: dict, last_channels: int) -> dict:
         """Return the config of the head with channels, and no loss of what is frozen."""
         levels = self.neck.out_channels
-        weights = head.get('loss_weights') or [float(not self.frozen), *[1.0] * len(levels)]
+        weights = head.get('loss_weights')
+        if not weights:
+            weights = [0.0 if self.frozen else 1.0] + [1.0] * len(levels)
         if self.frozen and weights[0]:
             raise ValueError(
                 f'loss_weights: expected 0 for the feature network, which is frozen, got {weights}'
             )
-        found = dict(in_channels=width, level_channels=levels, loss_weights=weights)
-        return dict(head, **found)
+        return dict(head, in_channels=last_channels, level_channels=levels, loss_weights=weights)

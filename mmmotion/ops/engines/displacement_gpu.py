@@ -8,6 +8,7 @@ it anew.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -22,7 +23,7 @@ _BLOCK_BYTES = 2**28
 
 def displacement_gpu(q: Tensor, k: Tensor, dh: int, dw: int, tau: float) -> Tensor:
     """Find the displacements from ``q`` to ``k`` by their dot products, (N, 2, H, W)."""
-    offsets = _offsets(dh, dw, q)
+    offsets = _offsets(dh, dw, q.dtype, q.device)
     out = q.new_empty(q.shape[0], 2, *q.shape[2:])
     for pairs in _blocks(q, dh, dw):
         tiles, patches = _cut(q[pairs]), _cut_patches(k[pairs], dh, dw)
@@ -35,7 +36,7 @@ def displacement_gpu_backward(
     grad: Tensor, q: Tensor, k: Tensor, dh: int, dw: int, tau: float
 ) -> tuple[Tensor, Tensor]:
     """Return the gradients of ``q`` and ``k`` from that of their displacements."""
-    offsets = _offsets(dh, dw, q)
+    offsets = _offsets(dh, dw, q.dtype, q.device)
     grad_q, grad_k = torch.empty_like(q), torch.empty_like(k)
     for pairs in _blocks(q, dh, dw):
         tiles, patches = _cut(q[pairs]), _cut_patches(k[pairs], dh, dw)
@@ -54,11 +55,12 @@ def displacement_gpu_backward(
     return grad_q, grad_k
 
 
-def _offsets(dh: int, dw: int, like: Tensor) -> Tensor:
+@lru_cache
+def _offsets(dh: int, dw: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return (dx, dy) of the candidates of a pixel in reading order."""
-    y = torch.arange(-dh, dh + 1, device=like.device)
-    x = torch.arange(-dw, dw + 1, device=like.device)
-    return torch.cartesian_prod(y, x).flip(1).to(like)
+    y = torch.arange(-dh, dh + 1, dtype=dtype, device=device)
+    x = torch.arange(-dw, dw + 1, dtype=dtype, device=device)
+    return torch.cartesian_prod(y, x).view(-1, 2).flip(1)
 
 
 def _blocks(q: Tensor, dh: int, dw: int) -> Iterator[slice]:

@@ -1,6 +1,8 @@
-"""One recogniser of a model: itself, or a branch of a recogniser of branches."""
+"""One recogniser of a model: itself, or a branch of a ``BranchRecognizer``."""
 
 from torch import Tensor, nn
+
+from mmmotion.models.recognizers.branch_recognizer import BranchRecognizer
 
 __all__ = ['pick_branch', 'pick_recognizer', 'score_views']
 
@@ -11,7 +13,7 @@ def pick_branch(model: nn.Module, branch: str | None = None) -> str | None:
     Raises:
         ValueError: there is no such branch, or none is named though there are several.
     """
-    branches = list(getattr(model, 'branches', {}))
+    branches = list(model.branches) if isinstance(model, BranchRecognizer) else []
     if not branches and not branch:
         return None
     if not branch and len(branches) == 1:
@@ -41,15 +43,17 @@ def score_views(model: nn.Module, inputs: Tensor, branch: str | None = None) -> 
     """Return the logits of every view, with gradients.
 
     Args:
-        model: any recogniser, or a ``BranchRecognizer``.
+        model: any recogniser.
         inputs: (B, N, ...), what its data preprocessor gives.
         branch: as of :func:`pick_recognizer`; it sees the clips as it does in a test.
 
     Returns:
         (B * views, classes), not averaged over the views.
+
+    Raises:
+        ValueError: there is no such branch, or none is named though there are several.
     """
     name = pick_branch(model, branch)
     if name is not None:
         return model.branch_logits(inputs, name)
-    features, kwargs = model.extract_feat(inputs)
-    return model.cls_head(features, **kwargs)
+    return model(inputs, mode='tensor', stage='head')
