@@ -12,6 +12,7 @@ import torch
 
 from mmmotion.apis import load_recognizer, pick_device, recognizer_parser, run
 from mmmotion.datasets.media import FLOW_METHODS, compute_flow, has_tvl1, read_frames
+from mmmotion.models.wrappers.probes import tapped
 from mmmotion.ops import RepresentationFlow
 from mmmotion.visualization import draw_displacements
 
@@ -32,15 +33,13 @@ def parse_args() -> argparse.Namespace:
 def flows_of_model(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.Tensor]:
     """Return what every flow layer of a trained model gives for one clip, (1, 3, T, H, W)."""
     model = load_recognizer(args)
-    found: list[torch.Tensor] = []
-    layers = [module for module in model.modules() if isinstance(module, RepresentationFlow)]
+    layers = [name for name, m in model.named_modules() if isinstance(m, RepresentationFlow)]
     if not layers:
         raise ValueError(f'--config: expected a model with a flow layer, got {args.config}')
-    for layer in layers:
-        layer.register_forward_hook(lambda module, inputs, flow: found.append(flow))
-    batch = dict(inputs=[clip], data_samples=None)
-    model.backbone(model.data_preprocessor(batch)['inputs'].flatten(0, 1))
-    return found
+    batch = model.data_preprocessor(dict(inputs=[clip], data_samples=None))
+    with tapped(model, layers) as found:
+        model.backbone(batch['inputs'].flatten(0, 1))
+    return list(found.values())
 
 
 def flows_of_colours(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.Tensor]:

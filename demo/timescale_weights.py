@@ -14,6 +14,7 @@ from mmmotion.apis import (
     run,
     top_k,
 )
+from mmmotion.models.wrappers.probes import tapped
 from mmmotion.ops import TimescaleAggregation
 from mmmotion.visualization import draw_timescale_weights
 
@@ -41,15 +42,6 @@ def find_aggregation(model: torch.nn.Module, branch: str) -> TimescaleAggregatio
     raise ValueError(f'--branch: expected one with a VAP ({", ".join(found)}), got {branch!r}')
 
 
-def listen(aggregation: TimescaleAggregation) -> list[torch.Tensor]:
-    """Collect the weights (views, K) of whatever runs through ``aggregation`` from now on."""
-    heard: list[torch.Tensor] = []
-    aggregation.weight_perception.register_forward_hook(
-        lambda _, __, logits: heard.append(logits.softmax(1).float().cpu())
-    )
-    return heard
-
-
 def first_frames(batch: dict, num_segments: int) -> torch.Tensor:
     """Return one frame of each segment of the first view, (N, H, W, 3)."""
     clips = batch['inputs'][0][:num_segments]
@@ -59,12 +51,13 @@ def first_frames(batch: dict, num_segments: int) -> torch.Tensor:
 def main(args: argparse.Namespace) -> None:
     model = load_recognizer(args)
     aggregation = find_aggregation(model, args.branch)
-    heard = listen(aggregation)
-    probabilities, batch = classify(model, args.video)
+    with tapped(aggregation, ['weight_perception']) as heard:
+        probabilities, batch = classify(model, args.video)
+    weights = heard['weight_perception'].softmax(dim=1)  # (views, K)
     name, probability = top_k(probabilities, 1, model.classes)[0]
     draw_timescale_weights(
         first_frames(batch, aggregation.num_segments).numpy(),
-        heard[0][0].numpy(),
+        weights[0].float().cpu().numpy(),
         aggregation.timescales,
         path=args.out,
         title=f'{name} ({probability:.1%}): weights of the timescales',

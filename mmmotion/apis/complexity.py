@@ -1,22 +1,19 @@
-"""Multiply-adds of a model: counted as PAN's tables do, and as they are really executed."""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from typing import Any
+"""Multiply-adds of a model: counted as PAN's tables do, and as they are executed."""
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.flop_counter import FlopCounterMode
 
+from mmmotion.models.wrappers.probes import hooked
 from mmmotion.ops import PersistenceOfAppearance
 
-__all__ = ['count_as_published', 'count_executed', 'count_parameters']
+__all__ = ['count_as_in_pan', 'count_executed', 'count_parameters']
 
-Rule = Callable[[nn.Module, Tensor, Tensor], int]
+COUNTED = (PersistenceOfAppearance, nn.Conv2d, nn.Conv3d, nn.Linear, _BatchNorm)
 
 
-def count_as_published(model: nn.Module, *inputs: Tensor) -> int:
+def count_as_in_pan(model: nn.Module, *inputs: Tensor) -> int:
     """Count the multiply-adds of a forward pass by the rule behind PAN's tables.
 
     Convolutions and linear layers without their bias, 2 per output of a batch norm, and PA as the
@@ -27,10 +24,16 @@ def count_as_published(model: nn.Module, *inputs: Tensor) -> int:
         model: any module; it is run once, in its present mode, without gradients.
         inputs: of its forward.
     """
-    counts: list[int] = []
-    with torch.no_grad(), _hooked(model, counts):
+    total = 0
+
+    def add(name: str, module: nn.Module, inputs: tuple, out: Tensor) -> None:
+        nonlocal total
+        total += _count(module, inputs[0], out)
+
+    counted = {name: m for name, m in model.named_modules() if isinstance(m, COUNTED)}
+    with torch.no_grad(), hooked(counted, add):
         model(*inputs)
-    return sum(counts)
+    return total
 
 
 def count_executed(model: nn.Module, *inputs: Tensor) -> int:
@@ -46,52 +49,25 @@ def count_parameters(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _convolution(conv: nn.Module, x: Tensor, out: Tensor) -> int:
-    return out.numel() * conv.weight[0].numel()
+def _count(module: nn.Module, x: Tensor, out: Tensor) -> int:
+    """Count the multiply-adds of a module that has made ``out`` of ``x``."""
+    if isinstance(module, PersistenceOfAppearance):
+        return _count_persistence(module, x, out)
+    if isinstance(module, nn.Linear):
+        return out.numel() * module.in_features
+    if isinstance(module, _BatchNorm):
+        return 2 * out.numel()
+    taps = module.weight[0].numel()  # of a filter of a convolution
+    return out.numel() * taps
 
 
-def _linear(linear: nn.Module, x: Tensor, out: Tensor) -> int:
-    return out.numel() * linear.in_features
-
-
-def _batch_norm(norm: nn.Module, x: Tensor, out: Tensor) -> int:
-    return 2 * out.numel()
-
-
-def _persistence(motion: nn.Module, clip: Tensor, out: Tensor) -> int:
+def _count_persistence(motion: PersistenceOfAppearance, clip: Tensor, out: Tensor) -> int:
     """Count the last layer: convolutions below it count as such."""
     frames = clip.shape[1]
-    channels = 3 if motion.conv is None else motion.conv.out_channels
-    per_feature = 0 if motion.conv is None else motion.conv.weight[0].numel() + 1
+    channels, per_feature = 3, 0
+    if motion.conv is not None:
+        channels = motion.conv.out_channels
+        per_feature = motion.conv.weight[0].numel() + 1  # the bias
     features = out[:, 0].numel() * channels  # of one frame of every stack
     attended = channels * out.numel() if motion.encoding == 'e2' else 0
     return features * (frames * per_feature + frames - 1) + attended
-
-
-RULES: dict[type[nn.Module], Rule] = {
-    PersistenceOfAppearance: _persistence,
-    nn.Conv2d: _convolution,
-    nn.Conv3d: _convolution,
-    nn.Linear: _linear,
-    nn.modules.batchnorm._BatchNorm: _batch_norm,
-}
-
-
-@contextmanager
-def _hooked(model: nn.Module, counts: list[int]) -> Iterator[None]:
-    """Let every module that a rule is for append its count as it runs."""
-
-    def append(rule: Rule, module: nn.Module, inputs: tuple[Any, ...], out: Tensor) -> None:
-        counts.append(rule(module, inputs[0], out))
-
-    handles = [
-        module.register_forward_hook(partial(append, rule))
-        for module in model.modules()
-        for kind, rule in RULES.items()
-        if isinstance(module, kind)
-    ]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()

@@ -33,12 +33,14 @@ def draw_class_differences(
     if not len(differences) or len(names) != len(differences):
         raise ValueError(f'names: expected one for each of {len(differences)} bars, got {names}')
     points = 100 * np.asarray(differences)
-    figure = Figure(figsize=(7, 1.1 + BAR_INCHES * len(points)), layout='constrained')
+    places = range(len(points))
+    height = 1.1 + BAR_INCHES * len(points)
+    figure = Figure(figsize=(7, height), layout='constrained')
     axis = figure.subplots()
     colors = [BETTER if value >= 0 else WORSE for value in points]
-    bars = axis.barh(range(len(points)), points, color=colors)
+    bars = axis.barh(places, points, color=colors)
     axis.bar_label(bars, fmt='{:+.1f}', fontsize=8, padding=3)
-    axis.set_yticks(range(len(points)), names, fontsize=8)
+    axis.set_yticks(places, names, fontsize=8)
     axis.invert_yaxis()
     axis.axvline(0, color='black', linewidth=0.8)
     axis.margins(x=0.15, y=0.01)  # room for the numbers at the ends of the bars

@@ -21,12 +21,17 @@ def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
     Raises:
         ValueError: it is neither.
     """
-    if clips.dim() in (4, 5) and clips.shape[1] == 3:
-        return clips.movedim(1, -1).flatten(0, -4).cpu().numpy()
-    if clips.dim() == 4 and clips.shape[1] % 2 == 0:
-        return flows_to_rgb(clips[:, :2].float().cpu().numpy() - STILL, least=1)
-    expected = 'RGB (V, 3, H, W) or (V, 3, T, H, W), or flows (V, 2 m, H, W)'
-    raise ValueError(f'clips: expected {expected}, got {tuple(clips.shape)}')
+    channels = clips.shape[1]
+    if clips.dim() in (4, 5) and channels == 3:
+        frames = clips.movedim(1, -1)  # (V, H, W, 3) or (V, T, H, W, 3)
+        return frames.flatten(0, -4).cpu().numpy()
+    if clips.dim() == 4 and channels % 2 == 0:
+        first = clips[:, :2].float() - STILL  # (V, 2, H, W)
+        return flows_to_rgb(first.cpu().numpy(), least=1)
+    raise ValueError(
+        'clips: expected RGB (V, 3, H, W) or (V, 3, T, H, W), or flows (V, 2 m, H, W), '
+        f'got {tuple(clips.shape)}'
+    )
 
 
 def frame_indices(num_clips: int, length: int, num_maps: int) -> NDArray[np.integer]:
@@ -41,13 +46,16 @@ def frame_indices(num_clips: int, length: int, num_maps: int) -> NDArray[np.inte
     Raises:
         ValueError: there are not as many maps of each clip, or more than frames.
     """
-    each = num_maps // num_clips
-    if num_maps % num_clips or not 0 < each <= length:
+    each, remainder = divmod(num_maps, num_clips)
+    if remainder or not 0 < each <= length:
         expected = f'up to {length} for each of {num_clips} clips'
         raise ValueError(f'num_maps: expected {expected}, got {num_maps}')
-    step = length // each if length % each == 0 else length // (each + 1)
+    # Maps of pairs are one less than frames, or than every so many frames.
+    spans = each if length % each == 0 else each + 1
+    step = length // spans
     starts = length * np.arange(num_clips)
-    return (starts[:, None] + step * np.arange(each)).ravel()
+    places = starts[:, None] + step * np.arange(each)  # (num_clips, each)
+    return places.ravel()
 
 
 def match_frames(clips: Tensor, num_maps: int) -> NDArray[np.integer]:
@@ -60,10 +68,13 @@ def match_frames(clips: Tensor, num_maps: int) -> NDArray[np.integer]:
     Raises:
         ValueError: the maps cannot be spread over the frames evenly.
     """
-    num_frames = len(clips) * (clips.shape[2] if clips.dim() == 5 else 1)
+    num_clips = len(clips)
+    is_stacks = clips.dim() == 5  # (V, 3, T, H, W)
+    num_frames = num_clips * clips.shape[2] if is_stacks else num_clips
     # Frames that are each a view are one clip to the modules that see time, and so are stacks to
     # those that see one map of each.
-    num_clips = len(clips) if clips.dim() == 5 and num_maps >= len(clips) else 1
+    if not is_stacks or num_maps < num_clips:
+        num_clips = 1
     return frame_indices(num_clips, num_frames // num_clips, num_maps)
 
 
@@ -75,12 +86,13 @@ def find_numbers(metainfo: dict, num_frames: int) -> NDArray[np.integer] | None:
         num_frames: of all clips and crops together.
     """
     numbers = np.asarray(metainfo.get('frame_inds', [])).ravel()
-    if not len(numbers):
+    count = len(numbers)
+    if not count:
         return None
-    if num_frames % len(numbers) == 0:  # crops see the same frames
-        return np.tile(numbers, num_frames // len(numbers))
-    if len(numbers) % num_frames == 0:  # a stack of flows is one picture
-        return numbers[:: len(numbers) // num_frames]
+    if num_frames % count == 0:  # crops see the same frames
+        return np.tile(numbers, num_frames // count)
+    if count % num_frames == 0:  # a stack of flows is one picture
+        return numbers[:: count // num_frames]
     return None
 
 

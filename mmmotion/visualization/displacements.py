@@ -1,20 +1,17 @@
 """Displacement beside optical flow, and what each leaves of the change, as in DCD's Fig. 5."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmmotion.visualization.figures import save_figure
+from mmmotion.visualization.figures import picture_grid, save_figure
 from mmmotion.visualization.flow_wheel import flow_to_rgb, flow_wheel
 
 __all__ = ['draw_displacements', 'paint_difference']
 
 INCHES = 1.5  # width of a picture
-TITLE_INCHES = 0.5
+LABEL_INCHES = 0.15
 
 
 def paint_difference(difference: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -26,8 +23,9 @@ def paint_difference(difference: NDArray[np.floating]) -> NDArray[np.uint8]:
     Returns:
         (H, W, 3).
     """
-    grey = 127.5 + 1.5 * np.asarray(difference, np.float64).mean(axis=0)
-    return np.repeat(np.rint(grey).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    change = np.asarray(difference, np.float64).mean(axis=0)
+    grey = np.rint(127.5 + 1.5 * change).clip(0, 255).astype(np.uint8)
+    return np.stack([grey, grey, grey], axis=-1)
 
 
 def draw_displacements(
@@ -57,26 +55,19 @@ def draw_displacements(
         if len(maps) != pairs:
             raise ValueError(f'{name}: expected maps of {pairs} pairs, got {maps.shape}')
     names = ['earlier', 'later', *flows, *differences]
-    axes = _grid(pairs, len(names), aspect=frames.shape[1] / frames.shape[2], title=title)
+    aspect = frames.shape[1] / frames.shape[2]
+    axes = picture_grid(
+        pairs, len(names), aspect=aspect, title=title, inches=INCHES, text_inches=LABEL_INCHES
+    )
     for t, row in enumerate(axes):
-        colours = [flow_to_rgb(maps[t], reach) for maps in flows.values()]
-        changes = [paint_difference(maps[t]) for maps in differences.values()]
-        _fill(row, names if t == 0 else [], [frames[t], frames[t + 1], *colours, *changes])
-    key = axes[0, 2].inset_axes((0.72, 0, 0.28, 0.28))
-    _fill([key], [], [flow_wheel()])
-    save_figure(axes[0, 0].figure, path)
-
-
-def _fill(axes: Sequence[Axes], names: Sequence[str], pictures: Sequence[NDArray]) -> None:
-    for axis, picture in zip(axes, pictures, strict=True):
-        axis.imshow(picture)
-        axis.set_axis_off()
-    for axis, name in zip(axes, names, strict=False):
+        pictures = [frames[t], frames[t + 1]]
+        pictures += [flow_to_rgb(maps[t], reach) for maps in flows.values()]
+        pictures += [paint_difference(maps[t]) for maps in differences.values()]
+        for axis, picture in zip(row, pictures, strict=True):
+            axis.imshow(picture)
+    for axis, name in zip(axes[0], names, strict=True):
         axis.set_title(name, fontsize=7)
-
-
-def _grid(rows: int, columns: int, *, aspect: float, title: str) -> NDArray:
-    size = (columns * INCHES, rows * INCHES * aspect + TITLE_INCHES)
-    figure = Figure(figsize=size, layout='constrained')
-    figure.suptitle(title, fontsize=10)
-    return figure.subplots(rows, columns, squeeze=False)
+    key = axes[0, 2].inset_axes((0.72, 0, 0.28, 0.28))  # in a corner of the first flow
+    key.imshow(flow_wheel())
+    key.set_axis_off()
+    save_figure(axes[0, 0].figure, path)

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmmotion.visualization.figures import save_figure
+from mmmotion.visualization.figures import picture_grid, save_figure
 
 __all__ = ['draw_filters', 'filter_pictures', 'temporal_change']
 
 PICTURES_PER_ROW = 14  # of the figure, in which several filters stand side by side
 MOST_PER_ROW = 8  # filters
-INCHES = 0.55  # width of a picture
+INCHES = 0.6  # width of a picture
+LABEL_INCHES = 0.2
 
 
 def temporal_change(weight: Tensor) -> float:
@@ -36,9 +36,10 @@ def temporal_change(weight: Tensor) -> float:
     if weight.dim() != 5:
         raise ValueError(f'weight: expected (out, in, kt, kh, kw), got {tuple(weight.shape)}')
     weight = weight.detach().double()
-    changing = (weight - weight.mean(dim=2, keepdim=True)).flatten(1).norm(dim=1)
-    norms = weight.flatten(1).norm(dim=1)
-    return (changing / norms.clamp(min=np.finfo(float).tiny)).mean().item()
+    changing = weight - weight.mean(dim=2, keepdim=True)
+    norm = weight.flatten(1).norm(dim=1)  # (out,)
+    share = changing.flatten(1).norm(dim=1) / norm.clamp(min=np.finfo(float).tiny)
+    return share.mean().item()
 
 
 def filter_pictures(weight: Tensor, *, rgb: bool) -> NDArray[np.floating]:
@@ -60,9 +61,18 @@ def filter_pictures(weight: Tensor, *, rgb: bool) -> NDArray[np.floating]:
         channels = '3' if rgb else 'in'
         expected = f'(out, {channels}, kh, kw) or (out, {channels}, kt, kh, kw)'
         raise ValueError(f'weight: expected {expected}, got {tuple(weight.shape)}')
-    pictures = _over_time(weight.detach().float().cpu(), rgb=rgb)
-    limits = pictures.abs().flatten(1).amax(dim=1).clamp(min=np.finfo(np.float32).tiny)
-    return (0.5 + 0.5 * pictures / limits[:, None, None, None, None]).numpy()
+    weight = weight.detach().float().cpu()
+    if weight.dim() == 4 and rgb:
+        weight = weight.unsqueeze(2)  # one picture, (out, 3, 1, kh, kw)
+    elif weight.dim() == 4:
+        weight = weight.unsqueeze(1)  # a grey picture of each channel, (out, 1, in, kh, kw)
+    if not rgb:
+        grey = weight.mean(dim=1, keepdim=True)
+        weight = grey.expand(-1, 3, -1, -1, -1)
+    pictures = weight.permute(0, 2, 3, 4, 1)  # (out, pictures, kh, kw, 3)
+    limits = pictures.abs().amax(dim=(1, 2, 3, 4), keepdim=True)
+    limits = limits.clamp(min=np.finfo(np.float32).tiny)
+    return (0.5 + 0.5 * pictures / limits).numpy()
 
 
 def draw_filters(weight: Tensor, *, rgb: bool, num: int = 16, path: str | Path, title: str) -> None:
@@ -81,37 +91,33 @@ def draw_filters(weight: Tensor, *, rgb: bool, num: int = 16, path: str | Path, 
     if num < 1:
         raise ValueError(f'num: expected at least 1 filter, got {num}')
     filters = filter_pictures(weight[:num], rgb=rgb)
-    strips = [_strip(pictures) for pictures in filters]
-    columns = min(MOST_PER_ROW, len(strips), max(1, PICTURES_PER_ROW // filters.shape[1]))
+    strips = [_join(pictures) for pictures in filters]
+    pictures_each = filters.shape[1]
+    columns = max(1, PICTURES_PER_ROW // pictures_each)
+    columns = min(columns, MOST_PER_ROW, len(strips))
     rows = -(-len(strips) // columns)
-    figure = _figure(rows, columns * filters.shape[1])
-    figure.suptitle(title, fontsize=10)
-    for index, axis in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
-        axis.set_axis_off()
-        if index < len(strips):
-            axis.imshow(strips[index], vmin=0, vmax=1, interpolation='nearest')
-            axis.set_title(str(index + 1), fontsize=7, pad=2, loc='left')
+    axes = picture_grid(
+        rows,
+        columns,
+        aspect=1 / pictures_each,
+        title=title,
+        inches=pictures_each * INCHES,
+        text_inches=rows * LABEL_INCHES,
+    )
+    figure = axes[0, 0].figure
+    # Filters stand further apart than a filter's pictures do.
+    figure.get_layout_engine().set(w_pad=0.1)
+    for index, strip in enumerate(strips):
+        axis = axes.flat[index]
+        axis.imshow(strip, vmin=0, vmax=1, interpolation='nearest')
+        axis.set_title(str(index + 1), fontsize=7, pad=2, loc='left')
     save_figure(figure, path)
 
 
-def _over_time(weight: Tensor, *, rgb: bool) -> Tensor:
-    """Return (out, pictures, kh, kw, 3) with the weights as they are."""
-    if weight.dim() == 4:
-        weight = weight.unsqueeze(2) if rgb else weight.unsqueeze(1)
-    colours = weight if rgb else weight.mean(dim=1, keepdim=True).expand(-1, 3, -1, -1, -1)
-    return colours.permute(0, 2, 3, 4, 1)
-
-
-def _figure(rows: int, pictures_per_row: int) -> Figure:
-    size = (max(4.5, pictures_per_row * INCHES + 1), rows * (INCHES + 0.2) + 0.4)
-    figure = Figure(figsize=size, layout='constrained')
-    # Filters stand further apart than a filter's pictures do.
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.02, wspace=0.02, hspace=0)
-    return figure
-
-
-def _strip(pictures: NDArray[np.floating]) -> NDArray[np.floating]:
+def _join(pictures: NDArray[np.floating]) -> NDArray[np.floating]:
     """Put pictures (n, kh, kw, 3) in a row, a white line of one tap's width between them."""
     line = np.ones((pictures.shape[1], 1, 3))
-    pieces = [piece for picture in pictures for piece in (line, picture)]
-    return np.concatenate(pieces[1:], axis=1)
+    row = [pictures[0]]
+    for picture in pictures[1:]:
+        row += [line, picture]
+    return np.concatenate(row, axis=1)

@@ -37,9 +37,13 @@ def flow_to_rgb(flow: NDArray[np.floating], max_length: float | None = None) -> 
     length = np.hypot(x, y)
     if max_length is None:
         max_length = _full_length(length, least=1e-6)
-    hue = np.arctan2(y, x) / (2 * np.pi) % 1
-    colours = np.stack([hue, np.clip(length / max_length, 0, 1), finite], axis=-1)
-    return np.round(255 * hsv_to_rgb(colours)).astype(np.uint8)
+    angle = np.arctan2(y, x)
+    hue = angle / (2 * np.pi) % 1
+    saturation = np.clip(length / max_length, 0, 1)
+    value = finite  # black where it is not
+    hsv = np.stack([hue, saturation, value], axis=-1)  # (H, W, 3)
+    rgb = 255 * hsv_to_rgb(hsv)
+    return np.round(rgb).astype(np.uint8)
 
 
 def flows_to_rgb(flows: NDArray[np.floating], *, least: float = 1e-6) -> NDArray[np.uint8]:
@@ -49,12 +53,15 @@ def flows_to_rgb(flows: NDArray[np.floating], *, least: float = 1e-6) -> NDArray
         flows: each as of :func:`flow_to_rgb`, in the same unit, finite.
         least: the shortest length that can have full colour, lest noise be shown as motion.
     """
-    reach = _full_length(np.hypot(flows[:, 0], flows[:, 1]), least=least)
-    return np.stack([flow_to_rgb(flow, reach) for flow in flows])
+    x, y = flows[:, 0], flows[:, 1]
+    reach = _full_length(np.hypot(x, y), least=least)
+    pictures = [flow_to_rgb(flow, reach) for flow in flows]
+    return np.stack(pictures)
 
 
 def _full_length(lengths: NDArray[np.floating], *, least: float) -> float:
-    return max(float(np.percentile(lengths, LONGEST)), least)
+    length = float(np.percentile(lengths, LONGEST))
+    return max(length, least)
 
 
 def flow_wheel(size: int = 65) -> NDArray[np.uint8]:
@@ -66,6 +73,8 @@ def flow_wheel(size: int = 65) -> NDArray[np.uint8]:
     Returns:
         (size, size, 3) RGB, white outside of the circle.
     """
-    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
-    inside = np.hypot(x, y) <= 1
-    return flow_to_rgb(np.where(inside, [x, y], 0), max_length=1)
+    side = np.linspace(-1, 1, size)
+    flow = np.stack(np.meshgrid(side, side))  # (2, size, size): x, y
+    is_outside = np.hypot(*flow) > 1
+    flow[:, is_outside] = 0
+    return flow_to_rgb(flow, max_length=1)

@@ -4,14 +4,15 @@ Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization
 Section 3: eqs. 1 and 2. In 3D, means over positions are over time, too.
 """
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from mmmotion.checks import did_you_mean
+from mmmotion.models.wrappers.probes import hooked
 
 __all__ = ['GradCAM', 'last_map', 'watch_maps']
 
@@ -38,8 +39,14 @@ class GradCAM:
     def __init__(
         self, model: nn.Module, layer: str, *, score: Callable[[Tensor], Tensor] | None = None
     ) -> None:
+        modules = dict(model.named_modules())
+        if layer not in modules:
+            raise ValueError(
+                f'layer: expected the name of a module of {type(model).__name__}, got {layer}'
+                f'{did_you_mean(layer, modules, most=3)}'
+            )
         self.layer = layer
-        self.module = _find_module(model, layer)
+        self.module = modules[layer]
         self.score = score or model
 
     def __call__(
@@ -66,40 +73,57 @@ class GradCAM:
         """
         with torch.enable_grad():
             scores, maps = self._run(inputs)
-            heat = _weigh(maps, self._gradient(scores, maps, target))
-        size = tuple(size or inputs.shape)[-(heat.dim() - 1) :]
-        return _normalise(_enlarge(heat, size), clips=len(scores))
+            gradient = self._gradient(scores, maps, target)
+        alpha = gradient.float().flatten(2).mean(dim=2)  # (N, C), eq. 1
+        weighted = torch.einsum('nc,nc...->n...', alpha, maps.detach().float())
+        heat = weighted.relu()  # (N, h, w) or (N, T', h, w), eq. 2
+        size = tuple(size or inputs.shape)
+        size = size[1 - heat.dim() :]  # without T, if the maps have none
+        mode = 'bilinear' if heat.dim() == 3 else 'trilinear'
+        enlarged = F.interpolate(heat.unsqueeze(1), size=size, mode=mode, align_corners=False)
+        return _normalise(enlarged.squeeze(1), clips=len(scores))
 
     def _run(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the scores, and the maps that they are made from, cut off from what is below."""
         heard: list[Tensor] = []
-        handle = self.module.register_forward_hook(partial(self._listen, heard))
-        try:
+
+        def listen(name: str, module: nn.Module, inputs: tuple, out: object) -> Tensor:
+            self._check_map(out)
+            # Cut off, so that frozen layers below do not matter and none of them runs backwards;
+            # and a copy goes on, since what follows may work in place.
+            heard.append(out.detach().requires_grad_())
+            return heard[-1].clone()
+
+        with hooked({self.layer: self.module}, listen):
             scores = self.score(inputs)
-        finally:
-            handle.remove()
         if not heard:
             raise ValueError(f'layer: expected one that runs, got {self.layer}, which does not')
         return scores, heard[-1]
 
-    def _listen(self, heard: list[Tensor], module: nn.Module, inputs: tuple, out: Tensor) -> Tensor:
-        if not (isinstance(out, Tensor) and out.dim() in (4, 5)):
-            got = tuple(out.shape) if isinstance(out, Tensor) else f'a {type(out).__name__}'
-            expected = 'one that puts out (N, C, H, W) or (N, C, T, H, W)'
-            raise ValueError(f'layer: expected {expected}, got {self.layer}, which puts out {got}')
-        # Cut off, so that frozen layers below do not matter and none of them runs backwards; and
-        # a copy goes on, since what follows may work in place.
-        heard.append(out.detach().requires_grad_())
-        return heard[-1].clone()
+    def _check_map(self, out: object) -> None:
+        if isinstance(out, Tensor) and out.dim() in (4, 5):
+            return
+        got = tuple(out.shape) if isinstance(out, Tensor) else f'a {type(out).__name__}'
+        raise ValueError(
+            'layer: expected one that puts out (N, C, H, W) or (N, C, T, H, W), '
+            f'got {self.layer}, which puts out {got}'
+        )
 
     def _gradient(self, scores: Tensor, maps: Tensor, target: int | Tensor | None) -> Tensor:
-        chosen = _pick(scores, target).sum()  # the clips of a batch do not see each other
-        found = (None,)
-        if chosen.requires_grad:
-            found = torch.autograd.grad(chosen, maps, allow_unused=True)
-        if found[0] is None:
-            expected = 'one that the score is made from'
-            raise ValueError(f'layer: expected {expected}, got {self.layer}, which has no part')
-        return found[0]
+        if target is None:
+            chosen = scores.amax(dim=1)
+        else:
+            classes = torch.as_tensor(target, device=scores.device).expand(len(scores))
+            chosen = scores.gather(1, classes.unsqueeze(1))
+        gradient = None
+        if chosen.requires_grad:  # the clips of a batch do not see each other
+            (gradient,) = torch.autograd.grad(chosen.sum(), maps, allow_unused=True)
+        if gradient is None:
+            raise ValueError(
+                f'layer: expected one that the score is made from, got {self.layer}, '
+                'which has no part'
+            )
+        return gradient
 
 
 @contextmanager
@@ -117,14 +141,8 @@ def watch_maps(model: nn.Module) -> Iterator[dict[str, Tensor]]:
             maps.pop(name, None)  # of several runs, the last one
             maps[name] = out
 
-    handles = [
-        module.register_forward_hook(partial(note, name)) for name, module in model.named_modules()
-    ]
-    try:
+    with hooked(dict(model.named_modules()), note):
         yield maps
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def last_map(maps: dict[str, Tensor], scores: Tensor) -> str:
@@ -137,53 +155,27 @@ def last_map(maps: dict[str, Tensor], scores: Tensor) -> str:
     Raises:
         ValueError: there is none.
     """
-    found = {
-        name: out
-        for name, out in maps.items()
-        if name and out.shape[-2] * out.shape[-1] > 1 and out.requires_grad
-    }
-    gradients: tuple[Tensor | None, ...] = ()
+    found = {}
+    for name, out in maps.items():
+        if name and out.shape[-2] * out.shape[-1] > 1 and out.requires_grad:
+            found[name] = out
+    used = []
     if found and scores.requires_grad:
         target = scores.amax(dim=1).sum()
         gradients = torch.autograd.grad(target, list(found.values()), allow_unused=True)
-    used = [name for name, grad in zip(found, gradients, strict=False) if grad is not None]
+        used = [name for name, grad in zip(found, gradients, strict=True) if grad is not None]
     if not used:
         shapes = {name: tuple(out.shape) for name, out in maps.items()}
         raise ValueError(f'layer: expected one with maps of several pixels, got {shapes or "none"}')
     return used[-1]
 
 
-def _find_module(model: nn.Module, layer: str) -> nn.Module:
-    modules = dict(model.named_modules())
-    if layer not in modules:
-        close = difflib.get_close_matches(layer, modules, n=3)
-        hint = f'; did you mean {", ".join(close)}?' if close else ''
-        expected = f'the name of a module of {type(model).__name__}'
-        raise ValueError(f'layer: expected {expected}, got {layer}{hint}')
-    return modules[layer]
-
-
-def _pick(scores: Tensor, target: int | Tensor | None) -> Tensor:
-    """Return the score (R,) of the class that is meant in each row."""
-    if target is None:
-        return scores.amax(dim=1)
-    classes = torch.as_tensor(target, device=scores.device).expand(len(scores))
-    return scores.gather(1, classes[:, None])[:, 0]
-
-
-def _weigh(maps: Tensor, gradient: Tensor) -> Tensor:
-    weights = gradient.float().flatten(2).mean(dim=2)
-    return torch.einsum('nc,nc...->n...', weights, maps.detach().float()).relu()
-
-
-def _enlarge(heat: Tensor, size: Sequence[int]) -> Tensor:
-    mode = 'bilinear' if heat.dim() == 3 else 'trilinear'
-    return F.interpolate(heat[:, None], size=tuple(size), mode=mode, align_corners=False)[:, 0]
-
-
 def _normalise(heat: Tensor, *, clips: int) -> Tensor:
-    if len(heat) % clips:
+    """Divide the maps (N, ...) of every clip by their maximum."""
+    each, remainder = divmod(len(heat), clips)
+    if remainder:
         raise ValueError(f'layer: expected maps for each of {clips} clips, got {len(heat)} maps')
-    peaks = heat.flatten(1).amax(dim=1).unflatten(0, (clips, -1)).amax(dim=1)
-    peaks = peaks.repeat_interleave(len(heat) // clips).clamp(min=torch.finfo(heat.dtype).tiny)
-    return heat / peaks.reshape(-1, *[1] * (heat.dim() - 1))
+    peaks = heat.flatten(1).amax(dim=1)  # (N,)
+    peaks = peaks.unflatten(0, (clips, each)).amax(dim=1).clamp(min=torch.finfo(heat.dtype).tiny)
+    scale = peaks.repeat_interleave(each)
+    return heat / scale.reshape(-1, *[1] * (heat.dim() - 1))

@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmmotion.visualization.figures import save_figure
+from mmmotion.visualization.figures import picture_grid, save_figure
 
 __all__ = ['draw_frames', 'draw_frames_over_maps']
 
-INCHES = 1.4  # width of a picture
 LABEL_INCHES = 0.3  # of two lines
-TITLE_INCHES = 0.35
-BRIGHTEST = 99.5  # per cent of the pixels that are not white: one edge does not darken the rest
+BRIGHTEST = 99.5  # per cent of the pixels that are not white: one edge does not darken the others
 COLUMNS = 8
-MOST = 24  # pictures, spread evenly
+MOST = 24  # pictures
 
 
 def draw_frames_over_maps(
@@ -27,6 +24,7 @@ def draw_frames_over_maps(
     title: str,
     labels: Sequence[str] | None = None,
     group: int = 1,
+    most: int = MOST,
 ) -> None:
     """Write a picture of every frame over its map, of some if there are many.
 
@@ -37,23 +35,14 @@ def draw_frames_over_maps(
         title: stands above.
         labels: what to write above each frame.
         group: maps that belong together, such as those of a stack, begin no line in their middle.
+        most: how many are shown at most, spread evenly.
 
     Raises:
         ValueError: there are not as many frames as maps.
     """
     if len(frames) != len(maps):
         raise ValueError(f'maps: expected {len(frames)}, as many as frames, got {len(maps)}')
-    shown = _choose(len(frames))
-    axes = _grid(len(shown), 2, frames.shape, title=title, group=group)
-    limit = max(float(np.percentile(maps, BRIGHTEST)), np.finfo(np.float32).tiny)
-    for place, index in enumerate(shown):
-        row, column = divmod(place, axes.shape[1])
-        above, below = axes[2 * row, column], axes[2 * row + 1, column]
-        above.imshow(frames[index])
-        below.imshow(maps[index], cmap='magma', vmin=0, vmax=limit)
-        if labels:
-            above.set_title(labels[index], fontsize=7)
-    save_figure(axes[0, 0].figure, path)
+    _draw([frames, maps], path=path, title=title, labels=labels, group=group, most=most)
 
 
 def draw_frames(
@@ -64,38 +53,46 @@ def draw_frames(
     labels: Sequence[str] | None = None,
 ) -> None:
     """Write a picture of frames (n, H, W, 3) alone; all else as :func:`draw_frames_over_maps`."""
-    shown = _choose(len(frames))
-    axes = _grid(len(shown), 1, frames.shape, title=title)
+    _draw([frames], path=path, title=title, labels=labels)
+
+
+def _draw(
+    rows: Sequence[NDArray],
+    *,
+    path: str | Path,
+    title: str,
+    labels: Sequence[str] | None,
+    group: int = 1,
+    most: int = MOST,
+) -> None:
+    """Draw pictures one below the other, in as many lines as it takes."""
+    frames = rows[0]
+    count = min(len(frames), most)
+    shown = np.linspace(0, len(frames) - 1, count).round().astype(int)
+    columns = _count_columns(count, group)
+    lines = -(-count // columns)
+    axes = picture_grid(
+        lines * len(rows),
+        columns,
+        aspect=frames.shape[1] / frames.shape[2],
+        title=title,
+        text_inches=lines * LABEL_INCHES,
+    )
+    # Colours of maps without any; what is RGB already is shown as it is.
+    brightest = float(np.percentile(rows[-1], BRIGHTEST))
+    limit = max(brightest, np.finfo(np.float32).tiny)
     for place, index in enumerate(shown):
-        axis = axes[divmod(place, axes.shape[1])]
-        axis.imshow(frames[index])
+        line, column = divmod(place, columns)
+        top = line * len(rows)
+        for row, pictures in enumerate(rows):
+            axes[top + row, column].imshow(pictures[index], cmap='magma', vmin=0, vmax=limit)
         if labels:
-            axis.set_title(labels[index], fontsize=7)
+            axes[top, column].set_title(labels[index], fontsize=7)
     save_figure(axes[0, 0].figure, path)
 
 
-def _choose(count: int) -> NDArray[np.integer]:
-    return np.linspace(0, count - 1, min(count, MOST)).round().astype(int)
-
-
-def _grid(
-    count: int, rows_each: int, shape: tuple[int, ...], *, title: str, group: int = 1
-) -> NDArray:
-    """Return empty axes: for every line of pictures ``rows_each`` rows."""
+def _count_columns(count: int, group: int) -> int:
+    """Return the pictures of a line: lines are about equally long, and divide no group."""
     lines = -(-count // COLUMNS)
     columns = -(-count // lines)
-    if group < columns:
-        columns -= columns % group
-        lines = -(-count // columns)
-    height = INCHES * shape[1] / shape[2]
-    size = (
-        max(columns * INCHES, 4.5),
-        lines * (rows_each * height + LABEL_INCHES) + TITLE_INCHES,
-    )
-    figure = Figure(figsize=size, layout='constrained')
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0)
-    figure.suptitle(title, fontsize=10)
-    axes = figure.subplots(rows_each * lines, columns, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    return axes
+    return columns if group >= columns else columns - columns % group

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmmotion.visualization.figures import save_figure
+from mmmotion.visualization.figures import picture_grid, save_figure
 
 __all__ = ['draw_off']
 
 INCHES = 1.3  # width of a picture
+LABEL_INCHES = 0.2
 FULL_COLOR = 99.5  # per cent of the pixels that are not of the darkest colour
 
 
@@ -36,22 +36,20 @@ def draw_off(
     for name, maps in gradients.items():
         if len(maps) != len(frames):
             raise ValueError(f'{name}: expected {len(frames)} maps, one a frame, got {len(maps)}')
-    figure, axes = _grid(1 + len(gradients), len(frames), frames.shape[1] / frames.shape[2])
-    figure.suptitle(title, fontsize=10)
-    for column, frame in enumerate(frames):
-        axes[0, column].imshow(frame)
-    for row, (name, maps) in enumerate(gradients.items(), start=1):
-        limit = max(float(np.percentile(abs(maps), FULL_COLOR)), np.finfo(np.float32).tiny)
-        axes[row, 0].set_title(name, fontsize=8, loc='left')
-        for column, values in enumerate(maps):
-            axes[row, column].imshow(values, cmap='RdBu_r', vmin=-limit, vmax=limit)
-    save_figure(figure, path)
-
-
-def _grid(rows: int, columns: int, aspect: float) -> tuple[Figure, NDArray]:
-    size = (columns * INCHES, rows * (INCHES * aspect + 0.2) + 0.3)
-    figure = Figure(figsize=size, layout='constrained')
-    axes = figure.subplots(rows, columns, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    return figure, axes
+    axes = picture_grid(
+        1 + len(gradients),
+        len(frames),
+        aspect=frames.shape[1] / frames.shape[2],
+        title=title,
+        inches=INCHES,
+        text_inches=len(gradients) * LABEL_INCHES,
+    )
+    for axis, frame in zip(axes[0], frames, strict=True):
+        axis.imshow(frame)
+    for row, (name, maps) in zip(axes[1:], gradients.items(), strict=True):
+        darkest = float(np.percentile(np.abs(maps), FULL_COLOR))
+        limit = max(darkest, np.finfo(np.float32).tiny)
+        row[0].set_title(name, fontsize=8, loc='left')
+        for axis, values in zip(row, maps, strict=True):
+            axis.imshow(values, cmap='RdBu_r', vmin=-limit, vmax=limit)
+    save_figure(axes[0, 0].figure, path)

@@ -3,7 +3,7 @@
 What is drawn is what the model computed: within its clips and stacks, and never across two.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,18 @@ from mmmotion.ops import (
 from mmmotion.visualization.flow_wheel import flows_to_rgb
 
 __all__ = ['SeenMotion', 'first_motion', 'watch_motion']
+
+
+# The modules that find motion, the one to show first.
+KINDS = (
+    OFFUnit,
+    Off,
+    RepresentationFlow,
+    DisplacementMap,
+    PersistenceOfAppearance,
+    ResidualFrames,
+    ResidualDataPreprocessor,
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ def watch_motion(model: nn.Module) -> Iterator[dict[str, object]]:
     Yields:
         What each gave, by its name in ``model``; for :func:`first_motion`.
     """
-    names = [name for name, module in model.named_modules() if isinstance(module, tuple(READERS))]
+    names = [name for name, module in model.named_modules() if isinstance(module, KINDS)]
     with tapped(model, names) as heard:
         yield heard
 
@@ -54,69 +66,49 @@ def watch_motion(model: nn.Module) -> Iterator[dict[str, object]]:
 def first_motion(model: nn.Module, heard: dict[str, object]) -> SeenMotion | None:
     """Return the motion to show of what was heard, None of a model without any.
 
-    If there are several, it is of the kind that is named first in ``READERS``, and of the first
+    If there are several, it is of the kind that is named first in ``KINDS``, and of the first
     module of that kind.
     """
-    for kind, read in READERS.items():
+    for kind in KINDS:
         for name, out in heard.items():
             module = model.get_submodule(name)
             if isinstance(module, kind) and not getattr(module, 'hypercolumn', False):
-                return read(module, out)
+                return _read(module, out)
     return None
 
 
-def _read_off_unit(unit: nn.Module, out: Tensor) -> SeenMotion:
-    # Of every map its spatial gradients and then the difference: that of the first map.
-    first = out[:, :, : out.shape[2] // len(unit.reduce)]
-    return _read_change('OFF, the change of features (Ft)', first[:, :, -unit.paths[0] :])
+def _read(module: nn.Module, out: Tensor | dict) -> SeenMotion:
+    """Return what to show of what a module gave for the clips of a video."""
+    if isinstance(module, OFFUnit):
+        # Of every map its spatial gradients and then the difference: that of the first map.
+        first = out[:, :, : out.shape[2] // len(module.reduce)]
+        difference = first[:, :, -module.paths[0] :]
+        return _show_change('OFF, the change of features (Ft)', difference)
+    if isinstance(module, Off):
+        difference = out.chunk(3, dim=2)[-1]  # after Fx and Fy
+        return _show_change('OFF, the change in time (Ft)', difference)
+    if isinstance(module, RepresentationFlow):
+        flows = out.float().unflatten(2, (2, -1))  # (n, T, 2, C, h, w)
+        lengths = flows.square().sum(2)
+        fastest = int(lengths.mean((0, 1, 3, 4)).argmax())
+        return _show_vectors(f'representation flow of channel {fastest}', flows[:, :, :, fastest])
+    if isinstance(module, DisplacementMap):
+        return _show_vectors('the displacement of features', out)
+    if isinstance(module, PersistenceOfAppearance):
+        maps = out.unsqueeze(2) if out.dim() == 4 else out  # (n, T, C, h, w)
+        return _show_change('persistence of appearance', maps)
+    if isinstance(module, ResidualDataPreprocessor):
+        out = out['inputs'].flatten(0, 1).transpose(1, 2)  # from (B, V, 3, T, H, W)
+    return _show_change('residual frames', out)
 
 
-def _read_off(module: nn.Module, out: Tensor) -> SeenMotion:
-    return _read_change('OFF, the change in time (Ft)', out.chunk(3, dim=2)[-1])
-
-
-def _read_flow(module: nn.Module, out: Tensor) -> SeenMotion:
-    """Show the channel that moves most, of flows (n, T, 2 C, h, w), all x before all y."""
-    flows = out.float().unflatten(2, (2, -1))
-    channel = int(flows.square().sum(2).mean((0, 1, 3, 4)).argmax())
-    return _read_vectors(f'representation flow of channel {channel}', flows[:, :, :, channel])
-
-
-def _read_displacement(module: nn.Module, out: Tensor) -> SeenMotion:
-    return _read_vectors('the displacement of features', out)
-
-
-def _read_persistence(module: nn.Module, out: Tensor) -> SeenMotion:
-    name = 'persistence of appearance'
-    return _read_change(name, out.unsqueeze(2) if out.dim() == 4 else out)
-
-
-def _read_residuals(module: nn.Module, out: Tensor) -> SeenMotion:
-    return _read_change('residual frames', out)
-
-
-def _read_preprocessed(module: nn.Module, out: dict) -> SeenMotion:
-    clips = out['inputs'].flatten(0, 1).transpose(1, 2)
-    return _read_change('residual frames', clips)
-
-
-def _read_change(name: str, out: Tensor) -> SeenMotion:
+def _show_change(name: str, out: Tensor) -> SeenMotion:
     """Show the mean size of changes (n, T, C, h, w) over their channels."""
     return SeenMotion(name, out.float().abs().mean(2).cpu().numpy())
 
 
-def _read_vectors(name: str, vectors: Tensor) -> SeenMotion:
+def _show_vectors(name: str, vectors: Tensor) -> SeenMotion:
     """Show vectors (n, T, 2, h, w) as colours, on one scale."""
-    pictures = flows_to_rgb(vectors.float().flatten(0, 1).cpu().numpy())
+    flows = vectors.float().flatten(0, 1)  # (n T, 2, h, w)
+    pictures = flows_to_rgb(flows.cpu().numpy())
     return SeenMotion(name, pictures.reshape(*vectors.shape[:2], *pictures.shape[1:]))
-
-
-READERS: dict[type, Callable[[nn.Module, object], SeenMotion]] = {
-    OFFUnit: _read_off_unit,
-    Off: _read_off,
-    RepresentationFlow: _read_flow,
-    DisplacementMap: _read_displacement,
-    PersistenceOfAppearance: _read_persistence,
-    ResidualFrames: _read_residuals,
-    ResidualDataPreprocessor: _read_preprocessed,
-}

@@ -1,9 +1,11 @@
 """What VAP makes of a video's timescales, as in PAN's Fig. 6."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -16,14 +18,18 @@ COLORS = ('tab:red', 'tab:orange', 'gold', 'tab:green', 'tab:blue')  # one for e
 
 
 def name_vectors(num_segments: int, timescales: Sequence[int]) -> list[tuple[int, str]]:
-    """Name the pooled vectors: the timescale of each, and the segments it is the maximum of.
+    """Name the pooled vectors: the timescale of each, and the segments that are max-pooled into it.
 
     Example:
         >>> name_vectors(4, (1, 2))
         [(1, '1 2 3 4'), (2, '1 3'), (2, '2 4')]
     """
     segments = [str(i + 1) for i in range(num_segments)]
-    return [(k, ' '.join(segments[start::k])) for k in timescales for start in range(k)]
+    names = []
+    for k in timescales:
+        for start in range(k):
+            names.append((k, ' '.join(segments[start::k])))
+    return names
 
 
 def draw_timescale_weights(
@@ -53,19 +59,27 @@ def draw_timescale_weights(
     figure = Figure(figsize=(len(frames) * INCHES, height + 3), layout='constrained')
     figure.suptitle(title, fontsize=10)
     above, below = figure.subfigures(2, 1, height_ratios=(height + 0.3, 2.4))
-    for i, axis in enumerate(np.ravel(above.subplots(1, len(frames)))):
-        axis.imshow(frames[i])
-        axis.set_title(str(i + 1), fontsize=8)
+    axes = above.subplots(1, len(frames), squeeze=False)[0]
+    for segment, (axis, frame) in enumerate(zip(axes, frames, strict=True), start=1):
+        axis.imshow(frame)
+        axis.set_title(str(segment), fontsize=8)
         axis.set_axis_off()
     _draw_bars(below.subplots(), weights, names, timescales)
     save_figure(figure, path)
 
 
-def _draw_bars(axis, weights, names, timescales) -> None:  # noqa: ANN001
-    colors = dict(zip(timescales, COLORS * len(timescales), strict=False))
-    axis.bar(range(len(weights)), weights, color=[colors[k] for k, _ in names])
+def _draw_bars(
+    axis: Axes,
+    weights: NDArray[np.floating],
+    names: Sequence[tuple[int, str]],
+    timescales: Sequence[int],
+) -> None:
+    """Draw a bar for each weight, in the colour of its timescale."""
+    colors = dict(zip(timescales, cycle(COLORS), strict=False))
+    places = range(len(weights))
+    axis.bar(places, weights, color=[colors[k] for k, _ in names])
     axis.axhline(1 / len(weights), color='black', linestyle='--', linewidth=0.8)
     labels = [f'k = {k}\n{{{segments}}}' for k, segments in names]
-    axis.set_xticks(range(len(weights)), labels, fontsize=7)
+    axis.set_xticks(places, labels, fontsize=7)
     axis.set_ylabel('weight w', fontsize=8)
     axis.tick_params(axis='y', labelsize=7)

@@ -40,5 +40,5 @@ def test_auto_follows_the_hardware():
 
 
 def test_wrong_setting():
-    with pytest.raises(ValueError, match="enabled: expected True, False or 'auto', got 'yes'"):
+    with pytest.raises(ValueError, match="enabled: expected one of True, False, auto, got 'yes'"):
         build(torch.nn.Linear(1, 1), enabled='yes')

@@ -12,7 +12,7 @@ import torch
 from mmengine.registry import init_default_scope
 
 from mmmotion.apis import blank_sample, config_parser, read_config, run
-from mmmotion.apis.complexity import count_as_published, count_executed, count_parameters
+from mmmotion.apis.complexity import count_as_in_pan, count_executed, count_parameters
 
 
 class Logits(torch.nn.Module):
@@ -52,7 +52,7 @@ def main(args: argparse.Namespace) -> None:
     model, clips = build(args)
     print(f'input                  {tuple(clips.shape)}')
     print(f'parameters             {count_parameters(model) / 1e6:.3f} M')
-    print(f"GMAC, paper's counting {count_as_published(model, clips) / 1e9:.3f}")
+    print(f"GMAC, PAN's counting   {count_as_in_pan(model, clips) / 1e9:.3f}")
     print(f'GMAC, executed         {count_executed(model, clips) / 1e9:.3f}')
 
 

@@ -5,6 +5,7 @@ from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 
+from mmmotion.checks import check_choice
 from mmmotion.models.fast_inference import prepare_inference, use_channels_last
 from mmmotion.registry import HOOKS
 
@@ -37,8 +38,7 @@ class FastInferenceHook(Hook):
     """
 
     def __init__(self, dtype: str = 'float32') -> None:
-        if dtype not in ('float32', 'bfloat16'):
-            raise ValueError(f"dtype: expected 'float32' or 'bfloat16', got {dtype!r}")
+        check_choice('dtype', dtype, ('float32', 'bfloat16'))
         self.dtype = getattr(torch, dtype)
 
     def before_test(self, runner) -> None:

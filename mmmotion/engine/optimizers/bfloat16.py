@@ -9,6 +9,8 @@ from mmengine.device import get_device
 from mmengine.optim import OptimWrapper
 from torch import nn
 
+from mmmotion.checks import check_choice
+from mmmotion.models.wrappers.probes import hooked
 from mmmotion.registry import OPTIM_WRAPPERS
 
 __all__ = ['BFloat16OptimWrapper', 'multiplies_bfloat16']
@@ -39,8 +41,7 @@ class BFloat16OptimWrapper(OptimWrapper):
     """
 
     def __init__(self, enabled: bool | str = 'auto', **kwargs) -> None:
-        if enabled not in (True, False, 'auto'):
-            raise ValueError(f"enabled: expected True, False or 'auto', got {enabled!r}")
+        check_choice('enabled', enabled, (True, False, 'auto'))
         super().__init__(**kwargs)
         self.enabled = multiplies_bfloat16() if enabled == 'auto' else enabled
 
@@ -48,16 +49,11 @@ class BFloat16OptimWrapper(OptimWrapper):
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         device = next(model.parameters()).device.type
         autocast = torch.autocast(device, dtype=torch.bfloat16, enabled=self.enabled)
-        heads = [module for module in model.modules() if isinstance(module, BaseHead)]
-        hooks = [head.register_forward_hook(_in_float32) for head in heads]
-        try:
-            with super().optim_context(model), autocast:
-                yield
-        finally:
-            for hook in hooks:
-                hook.remove()
+        heads = {name: m for name, m in model.named_modules() if isinstance(m, BaseHead)}
 
+        # MMAction2's heads turn their scores into NumPy arrays, which know no bfloat16.
+        def in_float32(name: str, head: nn.Module, inputs: tuple, scores: torch.Tensor):
+            return scores.float()
 
-def _in_float32(head: nn.Module, inputs: tuple, scores: torch.Tensor) -> torch.Tensor:
-    """MMAction2's heads turn their scores into NumPy arrays, which know no bfloat16."""
-    return scores.float()
+        with super().optim_context(model), autocast, hooked(heads, in_float32):
+            yield
