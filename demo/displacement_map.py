@@ -14,6 +14,7 @@ from mmmotion.apis import load_recognizer, pick_device, recognizer_parser, run
 from mmmotion.datasets.media import FLOW_METHODS, compute_flow, has_tvl1, read_frames
 from mmmotion.models import DynamicsStem
 from mmmotion.ops import warped_difference
+from mmmotion.ops.shapes import to_ntchw
 from mmmotion.registry import MODELS
 from mmmotion.visualization import draw_displacements
 
@@ -45,15 +46,13 @@ def run_stem(args: argparse.Namespace, frames: np.ndarray):
         torch.manual_seed(0)
         stem = MODELS.build(RANDOM_STEM).to(pick_device(args.device))
         seen = clip.to(pick_device(args.device)).float() / 58 - 2
-    dynamics = stem(seen)
-    dynamics.frames = clip.transpose(2, 3).float().to(seen.device)
-    return dynamics
+    return stem(seen).replace(frames=to_ntchw(clip).float().to(seen.device))
 
 
 def change(dynamics, warped_by: str | None) -> np.ndarray:
     """Return the differences of the frames, (T - 1, 3, H, W)."""
     view = MODELS.build(dict(type='AppearanceChange', of='rgb', warped_by=warped_by))
-    return view(dynamics)[0, 0].transpose(0, 1).cpu().numpy()
+    return view(dynamics)[0, 0].cpu().numpy()
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from mmmotion.models.backbones import (
     R2Plus1d,
     ResNet3dPool,
 )
-from mmmotion.models.blocks import RepFlowBlock
+from mmmotion.models.blocks import PoolPairs, RepFlowBlock
 from mmmotion.models.data_preprocessors import ResidualDataPreprocessor
 from mmmotion.models.fast_inference import prepare_inference, use_channels_last
 from mmmotion.models.heads import OFFHead, VAPHead
@@ -57,6 +57,7 @@ __all__ = [
     'OFFSubnetwork',
     'PickFrame',
     'PluggedBackbone',
+    'PoolPairs',
     'R2Plus1d',
     'RepFlowBlock',
     'ResNet3dPool',

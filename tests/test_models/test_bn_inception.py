@@ -200,7 +200,7 @@ class TestMotion:
         )
         model.init_weights()
         wanted = fit_kernels(weights['conv1_7x7_s2.weight'], 6, keep_rgb=True)
-        assert torch.equal(model._first_conv().weight, wanted)
+        assert torch.equal(find_first_conv(model.backbone).weight, wanted)
         assert_holds(model.backbone, {k: v for k, v in weights.items() if 'conv1_7' not in k})
         stacks = torch.randn(2, 3, 4, 64, 96)
         assert not model.is_3d

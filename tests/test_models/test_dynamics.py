@@ -9,7 +9,7 @@ from torch.optim import SGD
 
 import mmmotion  # noqa: F401
 from mmmotion.engine import BFloat16OptimWrapper
-from mmmotion.models.blocks.pool_pairs import pool_pairs
+from mmmotion.models.blocks import PoolPairs
 from mmmotion.ops import displacement_map, warped_difference
 from mmmotion.registry import MODELS
 
@@ -106,6 +106,22 @@ class TestStem:
         monkeypatch.setattr(model.stem.displacement_map, 'forward', None)
         assert set(model(batch[0], stage='head')) == {'static'}
 
+    def test_repr_and_replace(self, dynamics):
+        assert repr(dynamics) == (
+            'Dynamics(frames=(2, 3, 4, 3, 32, 40), features=(2, 3, 4, 64, 16, 20), '
+            'displacement=not asked for yet)'
+        )
+        found = dynamics.displacement
+        assert 'displacement=(2, 3, 3, 2, 16, 20)' in repr(dynamics)
+        assert dynamics.displacement is found
+        frames = dynamics.frames + 1
+        assert dynamics.replace(frames=frames).frames is frames
+        assert dynamics.replace(frames=frames).displacement is found
+        still = dynamics.features[:, :, :1].expand_as(dynamics.features)
+        assert not torch.equal(dynamics.replace(features=still).displacement, found)
+        with pytest.raises(AttributeError, match='cannot assign'):
+            dynamics.features = still
+
     def test_exception(self):
         with pytest.raises(ValueError, match=r'clips: expected .*NCTHW, got \(2, 3'):
             MODELS.build(stem())(draw(2, 3, 3, 32, 40))
@@ -132,34 +148,34 @@ class TestStem:
 class TestViews:
     def test_static_appearance(self, dynamics):
         out = MODELS.build(dict(type='mmmotion.StaticAppearance'))(dynamics)
-        assert torch.equal(out[1, 2, :, 3], dynamics.features[1, 2, 3])
+        assert torch.equal(out, dynamics.features)
 
     def test_apparent_motion(self, dynamics):
         out = MODELS.build(dict(type='mmmotion.ApparentMotion'))(dynamics)
-        assert out.shape == (2, 3, 2, 3, 16, 20)
-        assert torch.equal(out[1, 2, :, 1], dynamics.displacement[1, 2, 1])
+        assert out.shape == (2, 3, 3, 2, 16, 20)
+        assert torch.equal(out, dynamics.displacement)
 
     @pytest.mark.parametrize('of', ['features', 'rgb'])
     def test_plain_difference(self, dynamics, of):
         view = MODELS.build(dict(type='mmmotion.AppearanceChange', of=of, warped_by=None))
         seen = dynamics.features if of == 'features' else dynamics.frames
-        assert torch.equal(view(dynamics)[1, 2, :, 1], seen[1, 2, 2] - seen[1, 2, 1])
+        assert torch.equal(view(dynamics)[1, 2, 1], seen[1, 2, 2] - seen[1, 2, 1])
 
     def test_warped_features(self, dynamics):
         out = MODELS.build(dict(type='mmmotion.AppearanceChange'))(dynamics)
         earlier, later = dynamics.features[:1, 2, 0], dynamics.features[:1, 2, 1]
         expected = warped_difference(earlier, later, dynamics.displacement[:1, 2, 0])
-        torch.testing.assert_close(out[:1, 2, :, 0], expected)
+        torch.testing.assert_close(out[:1, 2, 0], expected)
 
     def test_warped_rgb(self, dynamics):
         """A displacement on maps of half the size is of twice as many pixels, and x stays x."""
         shift = torch.zeros_like(dynamics.displacement)
         shift[:, :, :, 0], shift[:, :, :, 1] = 2, -1
-        dynamics.displacement = shift
-        out = MODELS.build(dict(type='mmmotion.AppearanceChange', of='rgb'))(dynamics)
+        view = MODELS.build(dict(type='mmmotion.AppearanceChange', of='rgb'))
+        out = view(dynamics.replace(displacement=shift))
         earlier, later = dynamics.frames[:, :, 0], dynamics.frames[:, :, 1]
         expected = later[..., :-2, 4:] - earlier[..., 2:, :-4]
-        torch.testing.assert_close(out[:, :, :, 0, :-2, 4:], expected, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(out[:, :, 0, :, :-2, 4:], expected, atol=1e-4, rtol=1e-4)
 
     def test_exception(self):
         for bad in (dict(of='pixels'), dict(warped_by='tvl1')):
@@ -170,9 +186,9 @@ class TestViews:
 class TestNetworks:
     @pytest.mark.parametrize('num_frames', [1, 2, 3, 8])
     def test_pool_pairs(self, num_frames):
-        x = draw(2 * num_frames, 3, 4, 5)
-        out = pool_pairs(x, num_frames).unflatten(0, (2, -1))
-        clips = x.unflatten(0, (2, num_frames))
+        clips = draw(2, num_frames, 3, 4, 5)
+        out = PoolPairs()(clips)
+        assert out.shape[1] == -(-num_frames // 2)
         for i in range(-(-num_frames // 2)):
             assert torch.equal(out[:, i], clips[:, 2 * i : 2 * i + 2].amax(1))
 
@@ -182,17 +198,17 @@ class TestNetworks:
         torch.manual_seed(0)
         model = MODELS.build(per_frame(num_frames, pool_after)).eval()
         picture = draw(2, 64, 16, 16)
-        out = model(picture[:, :, None].expand(-1, -1, num_frames, -1, -1))
+        out = model(picture[:, None].expand(-1, num_frames, -1, -1, -1))
         assert out.shape == (2, 512, 1, 1)
         one = MODELS.build(per_frame(1, ())).eval()
         one.load_state_dict(model.state_dict())
-        torch.testing.assert_close(out, one(picture[:, :, None]))
+        torch.testing.assert_close(out, one(picture[:, None]))
 
     def test_static_is_blind_to_order(self):
         torch.manual_seed(0)
         model = MODELS.build(per_frame(4, ())).eval()
-        clips = draw(2, 64, 4, 16, 20)
-        torch.testing.assert_close(model(clips), model(clips.flip(2)))
+        clips = draw(2, 4, 64, 16, 20)
+        torch.testing.assert_close(model(clips), model(clips.flip(1)))
 
     def test_frames_are_computed_less_and_less(self):
         model, seen = MODELS.build(per_frame(8)), []
@@ -200,29 +216,34 @@ class TestNetworks:
             getattr(model.backbone, name)[0].register_forward_hook(
                 lambda _, x, __: seen.append(len(x[0]))
             )
-        model(draw(2, 64, 8, 16, 20))
+        model(draw(2, 8, 64, 16, 20))
         assert seen == [16, 8, 4, 2]
 
     def test_stages_of_bn_inception(self):
         cfg = dict(type='mmmotion.FrameBackbone', backbone=dict(type='mmmotion.BNInception'))
         model = MODELS.build(cfg).eval()
         assert not any(key.startswith('backbone.conv1') for key in model.state_dict())
-        assert model(draw(1, 64, 8, 16, 16)).shape == (1, 1024, 1, 1)
+        assert model(draw(1, 8, 64, 16, 16)).shape == (1, 1024, 1, 1)
 
     def test_maps_are_stacked_in_time(self):
         torch.manual_seed(0)
         model = MODELS.build(maps(6)).eval()
-        clips = draw(2, 2, 3, 16, 20)
-        stacked = torch.cat([clips[:, :, t] for t in range(3)], dim=1)
+        clips = draw(2, 3, 2, 16, 20)
+        stacked = torch.cat([clips[:, t] for t in range(3)], dim=1)
         torch.testing.assert_close(model(clips), model.backbone(stacked))
         assert model.backbone.conv1.conv.stride == (1, 1)
 
+    def test_no_first_stage(self):
+        backbone = dict(type='mmpretrain.ConvNeXt', arch='atto')
+        with pytest.raises(ValueError, match='backbone: expected one with a stage conv1, got Conv'):
+            MODELS.build(dict(type='FrameBackbone', backbone=backbone, pool_after=()))
+
     def test_exception(self):
-        with pytest.raises(ValueError, match='backbone: expected one with the stages pool2'):
+        with pytest.raises(ValueError, match='after: expected a stage of ResNet, .* got .pool2'):
             MODELS.build(per_frame(4, ('pool2',)))
-        with pytest.raises(ValueError, match=r'clips: expected features \(N, C, 4, H, W\)'):
-            MODELS.build(per_frame(4))(draw(1, 64, 3, 8, 8))
-        with pytest.raises(ValueError, match=r'clips: expected maps .*C T = 6, got \(1, 2, 2'):
+        with pytest.raises(ValueError, match=r'features: expected \(N, 4, C, .* got \(1, 3'):
+            MODELS.build(per_frame(4))(draw(1, 3, 64, 8, 8))
+        with pytest.raises(ValueError, match=r'maps: expected .*T C = 6, got \(1, 2, 2'):
             MODELS.build(maps(6))(draw(1, 2, 2, 8, 8))
 
 

@@ -8,7 +8,7 @@ from torch import nn
 import mmmotion  # noqa: F401
 from mmmotion.models import ECOLite
 from mmmotion.models.backbones.bn_inception import own_key
-from mmmotion.models.wrappers.first_conv import fit_kernels
+from mmmotion.models.wrappers.first_conv import find_first_conv, fit_kernels
 from mmmotion.registry import MODELS
 
 
@@ -118,6 +118,6 @@ class TestMotion:
         model = build(pretrained=str(path))
         model.init_weights()
         wanted = fit_kernels(imagenet['conv1_7x7_s2.weight'], 4, keep_rgb=True)
-        assert torch.equal(model._first_conv().weight, wanted)
+        assert torch.equal(find_first_conv(model.backbone).weight, wanted)
         key = 'inception_3c_double_3x3_1.weight'
         assert torch.equal(model.backbone.state_dict()[own_key(key)], imagenet[key])

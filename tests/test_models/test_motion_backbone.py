@@ -9,7 +9,7 @@ from mmengine.runner import load_state_dict
 from torch import nn
 
 import mmmotion  # noqa: F401
-from mmmotion.models.wrappers.first_conv import fit_kernels
+from mmmotion.models.wrappers.first_conv import find_first_conv, fit_kernels
 from mmmotion.registry import MODELS
 
 
@@ -99,7 +99,7 @@ class TestForeignBackbones:
     def test_every_source_gives_a_map(self, backbone, stacks):
         model = build(backbone, clip_len=4, with_rgb=True)
         assert model(stacks).shape == (2, 512, 1, 2)
-        assert model._first_conv().in_channels == 6
+        assert find_first_conv(model.backbone).in_channels == 6
 
     def test_segments_are_told_to_the_recogniser(self):
         tsm = dict(type='ResNetTSM', depth=18, num_segments=2, pretrained=None, pretrained2d=False)
@@ -167,16 +167,16 @@ class TestPretrainedWeights:
                 with_rgb=True,
             )
         )
-        held = model._first_conv().weight
+        held = find_first_conv(model.backbone).weight
         model.init_weights()
-        assert model._first_conv().weight is held
+        assert find_first_conv(model.backbone).weight is held
         torch.testing.assert_close(held, fit_kernels(torchvision.conv1.weight, 6, keep_rgb=True))
         block = model.backbone.layer1[0].conv1.conv
         block = getattr(block, 'net', block)
         assert torch.equal(block.weight, torchvision.layer1[0].conv1.weight)
 
     def test_from_scratch_new_channels_differ(self):
-        weight = build(clip_len=4, with_rgb=True)._first_conv().weight
+        weight = find_first_conv(build(clip_len=4, with_rgb=True).backbone).weight
         assert not torch.allclose(weight[:, 3], weight[:, 4])
 
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmmotion.models.wrappers.building import init_steps
-from mmmotion.models.wrappers.first_conv import set_in_channels
+from mmmotion.models.wrappers.first_conv import fit_first_conv
 from mmmotion.registry import MODELS
 
 __all__ = ['BNInception', 'conv_unit', 'own_key']
@@ -112,7 +112,8 @@ class BNInception(BaseModule):
         shapes = self._build_stages(_up_to_last(self.out_stages))
         self.out_channels = tuple(shapes[stage][0] for stage in self.out_stages)
         self.out_strides = tuple(shapes[stage][1] for stage in self.out_stages)
-        set_in_channels(self, in_channels)
+        if in_channels != 3:
+            fit_first_conv(self, in_channels)
         if partial_bn:
             self._freeze_norms()
         self.register_load_state_dict_pre_hook(_adopt_flat_keys)

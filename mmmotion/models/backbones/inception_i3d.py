@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from mmmotion.models.backbones.residual_parts import replace_relu
 from mmmotion.models.wrappers.building import init_steps
-from mmmotion.models.wrappers.first_conv import set_in_channels
+from mmmotion.models.wrappers.first_conv import fit_first_conv
 from mmmotion.registry import MODELS
 
 __all__ = ['InceptionI3d']
@@ -65,7 +65,8 @@ class InceptionI3d(BaseModule):
         for name, widths in STAGES.items():
             stage, channels = _build_stage(name, channels, widths)
             self.add_module(name, stage)
-        set_in_channels(self, in_channels)
+        if in_channels != 3:
+            fit_first_conv(self, in_channels)
         replace_relu(self, act)
 
     def forward(self, clip: Tensor) -> Tensor:

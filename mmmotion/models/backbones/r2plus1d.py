@@ -12,7 +12,7 @@ from mmaction.models.common import Conv2plus1d
 
 from mmmotion.models.backbones.residual_parts import Restartable, activation, replace_relu
 from mmmotion.models.wrappers.building import init_steps
-from mmmotion.models.wrappers.first_conv import set_in_channels
+from mmmotion.models.wrappers.first_conv import fit_first_conv
 from mmmotion.registry import MODELS
 
 __all__ = ['R2Plus1d']
@@ -53,5 +53,6 @@ class R2Plus1d(Restartable, ResNet2Plus1d):
             norm_eval=norm_eval,
             init_cfg=init_steps(init_cfg, pretrained),
         )
-        set_in_channels(self, in_channels)
+        if in_channels != 3:
+            fit_first_conv(self, in_channels)
         replace_relu(self, act)

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from mmmotion.models.backbones.frame_conv import FrameConv3d
 from mmmotion.models.backbones.residual_parts import Restartable, activation
 from mmmotion.models.wrappers.building import init_steps
-from mmmotion.models.wrappers.first_conv import set_in_channels
+from mmmotion.models.wrappers.first_conv import fit_first_conv
 from mmmotion.registry import MODELS
 
 __all__ = ['ResNet3dPool']
@@ -83,7 +83,8 @@ class ResNet3dPool(Restartable, ResNet3d):
         self.maxpool = nn.MaxPool3d(3, stride=2, padding=1)
         for name in self.res_layers[1:]:
             self._finish(getattr(self, name)[0], downsample, shortcut)
-        set_in_channels(self, in_channels)
+        if in_channels != 3:
+            fit_first_conv(self, in_channels)
         if fea_diff:
             self.conv1.conv.register_forward_hook(_subtract_maps)
 

@@ -15,7 +15,7 @@ from torchvision.models.video import s3d
 
 from mmmotion.models.backbones.residual_parts import replace_relu
 from mmmotion.models.wrappers.building import init_steps
-from mmmotion.models.wrappers.first_conv import set_in_channels
+from mmmotion.models.wrappers.first_conv import fit_first_conv
 from mmmotion.registry import MODELS
 
 __all__ = ['S3D']
@@ -46,7 +46,8 @@ class S3D(BaseModule):
         super().__init__(init_cfg=init_steps(init_cfg, pretrained))
         norm = partial(nn.BatchNorm3d, eps=1e-3, momentum=0.01)
         self.features = s3d(norm_layer=norm).features
-        set_in_channels(self, in_channels)
+        if in_channels != 3:
+            fit_first_conv(self, in_channels)
         replace_relu(self, act)
 
     def forward(self, clip: Tensor) -> Tensor:

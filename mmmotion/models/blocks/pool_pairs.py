@@ -1,20 +1,21 @@
 """Gradual pooling over time (DCD, section 3.2 and Table 1)."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ['pool_pairs']
+from mmmotion.registry import MODELS
+
+__all__ = ['PoolPairs']
 
 
-def pool_pairs(maps: Tensor, num_frames: int) -> Tensor:
-    """Keep the maximum of every two adjacent frames, and a last odd one.
+@MODELS.register_module()
+class PoolPairs(nn.Module):
+    """Max-pool every two adjacent frames, a last odd one alone; a plugin.
 
-    Args:
-        maps: (N T, C, H, W).
-        num_frames: T.
-
-    Returns:
-        (N ceil(T / 2), C, H, W).
+    Convention:
+        In: clips (N, T, C, H, W). Out: (N, ceil(T / 2), C, H, W).
     """
-    pairs = maps.unflatten(0, (-1, num_frames)).split(2, dim=1)
-    return torch.stack([pair.amax(1) for pair in pairs], dim=1).flatten(0, 1)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        pairs = clips.split(2, dim=1)
+        return torch.stack([pair.amax(1) for pair in pairs], dim=1)

@@ -6,21 +6,22 @@ low-level features of every frame and their displacement (3.1); the branches see
 convolution, so that one map serves all branches.
 """
 
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import torch
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mmmotion.models.wrappers.building import build_backbone
+from mmmotion.models.wrappers.base import Wrapper
 from mmmotion.models.wrappers.first_conv import find_first_conv
 from mmmotion.ops import DisplacementMap, warped_difference
+from mmmotion.ops.shapes import to_ntchw
 from mmmotion.registry import MODELS
 
 __all__ = ['ApparentMotion', 'AppearanceChange', 'Dynamics', 'DynamicsStem', 'StaticAppearance']
 
 
+@dataclass(frozen=True, repr=False)
 class Dynamics:
     """Frames, their features, and the displacement between them, found when first asked for.
 
@@ -30,28 +31,61 @@ class Dynamics:
         displacement_map: finds displacements, (n, T - 1, 2, h, w), of features (n, T, C, h, w).
     """
 
-    def __init__(self, frames: Tensor, features: Tensor, displacement_map: nn.Module) -> None:
-        self.frames = frames
-        self.features = features
-        self.displacement_map = displacement_map
+    frames: Tensor
+    features: Tensor
+    displacement_map: nn.Module
+    # A cached_property would do, but cannot be compiled.
+    _found: list[Tensor] = field(default_factory=list)
 
-    @cached_property
+    @property
     def displacement(self) -> Tensor:
         """Displacements between adjacent frames, (B, N, T - 1, 2, h, w), in pixels of features."""
-        maps = self.displacement_map(self.features.flatten(0, 1))
-        return maps.unflatten(0, self.features.shape[:2])
+        if not self._found:
+            clips = self.features.flatten(0, 1)  # (B N, T, C, h, w)
+            maps = self.displacement_map(clips)
+            self._found.append(maps.unflatten(0, self.features.shape[:2]))
+        return self._found[0]
+
+    def replace(
+        self,
+        *,
+        frames: Tensor | None = None,
+        features: Tensor | None = None,
+        displacement: Tensor | None = None,
+    ) -> 'Dynamics':
+        """Return a copy with other frames, features or displacement.
+
+        The displacement of other features is found anew, unless it is given.
+        """
+        if displacement is not None:
+            found = [displacement]
+        else:
+            found = list(self._found) if features is None else []
+        return Dynamics(
+            self.frames if frames is None else frames,
+            self.features if features is None else features,
+            self.displacement_map,
+            found,
+        )
+
+    def __repr__(self) -> str:
+        displacement = tuple(self._found[0].shape) if self._found else 'not asked for yet'
+        return (
+            f'Dynamics(frames={tuple(self.frames.shape)}, features={tuple(self.features.shape)}, '
+            f'displacement={displacement})'
+        )
 
 
 @MODELS.register_module()
-class DynamicsStem(BaseModule):
+class DynamicsStem(Wrapper):
     """Find the low-level features of every frame, for all branches at once.
 
     Args:
         backbone (dict): config of a 2D network that gives one map: a ``ConvStem``, or a
             ``BNInception`` with ``out_indices=('conv1',)``.
         max_displacement (int | tuple[int, int]): of :func:`mmmotion.ops.displacement_map`.
-        tau (float): likewise.
-        assignment (str): likewise, ``'soft'`` or ``'wta'``.
+        tau (float): of the same.
+        assignment (str): of the same, ``'soft'`` or ``'wta'``.
         stride (int, optional): of the first convolution, if it shall have another one: 1 gives maps
             of the size of the frames (Table 3, 224 x 224).
 
@@ -70,7 +104,7 @@ class DynamicsStem(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
-        self.backbone = build_backbone(backbone)
+        self.wrap(backbone)
         if stride is not None:
             find_first_conv(self.backbone).stride = (stride, stride)
         self.displacement_map = DisplacementMap(max_displacement, tau=tau, assignment=assignment)
@@ -80,8 +114,8 @@ class DynamicsStem(BaseModule):
             raise ValueError(
                 f'clips: expected (B, N, 3, T, H, W), that is NCTHW, got {tuple(clips.shape)}'
             )
-        frames = clips.transpose(2, 3)
-        features = self.backbone(frames.flatten(0, 2))
+        frames = to_ntchw(clips)  # (B, N, T, 3, H, W)
+        features = self.run(frames.flatten(0, 2))  # (B N T, C, h, w)
         return Dynamics(frames, features.unflatten(0, frames.shape[:3]), self.displacement_map)
 
 
@@ -94,7 +128,7 @@ class StaticAppearance(nn.Module):
             the displacement, exactly what it gives with stride 2.
 
     Convention:
-        Out: (B, N, C, T, H, W).
+        Out: (B, N, T, C, H, W).
     """
 
     def __init__(self, step: int = 1) -> None:
@@ -102,7 +136,7 @@ class StaticAppearance(nn.Module):
         self.step = step
 
     def forward(self, dynamics: Dynamics) -> Tensor:
-        return _as_clips(dynamics.features[..., :: self.step, :: self.step])
+        return dynamics.features[..., :: self.step, :: self.step]
 
 
 @MODELS.register_module()
@@ -110,11 +144,11 @@ class ApparentMotion(nn.Module):
     """The displacement maps between adjacent frames (section 3.3).
 
     Convention:
-        Out: (B, N, 2, T - 1, H, W), dx before dy.
+        Out: (B, N, T - 1, 2, H, W), dx before dy.
     """
 
     def forward(self, dynamics: Dynamics) -> Tensor:
-        return _as_clips(dynamics.displacement)
+        return dynamics.displacement
 
 
 @MODELS.register_module()
@@ -127,7 +161,7 @@ class AppearanceChange(nn.Module):
         step (int): as in ``StaticAppearance``.
 
     Convention:
-        Later minus earlier. Out: (B, N, C, T - 1, H, W).
+        Later minus earlier. Out: (B, N, T - 1, C, H, W).
     """
 
     def __init__(
@@ -145,7 +179,7 @@ class AppearanceChange(nn.Module):
     def forward(self, dynamics: Dynamics) -> Tensor:
         maps = dynamics.features if self.of == 'features' else dynamics.frames
         change = self._subtract(maps[:, :, :-1], maps[:, :, 1:], dynamics)
-        return _as_clips(change[..., :: self.step, :: self.step])
+        return change[..., :: self.step, :: self.step]
 
     def _subtract(self, earlier: Tensor, later: Tensor, dynamics: Dynamics) -> Tensor:
         if self.warped_by is None:
@@ -162,7 +196,3 @@ def _fit(displacement: Tensor, size: torch.Size) -> Tensor:
     scale = [size[1] / displacement.shape[3], size[0] / displacement.shape[2]]
     larger = F.interpolate(displacement, size=tuple(size), mode='bilinear', align_corners=False)
     return larger * larger.new_tensor(scale).view(1, 2, 1, 1)
-
-
-def _as_clips(maps: Tensor) -> Tensor:
-    return maps.transpose(2, 3).contiguous()

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mmmotion.models.wrappers.base import takes_clips
 from mmmotion.models.wrappers.first_conv import find_first_conv
 
-__all__ = ['Call', 'Listener', 'describe_maps', 'hooked', 'run_backbone', 'takes_clips', 'tapped']
+__all__ = ['Call', 'Listener', 'describe_maps', 'hooked', 'run_backbone', 'tapped']
 
 SIDES = (64, 224)  # of the image that is tried; some transformers take no other than the second
 CLIP_LEN = 16  # of the clip that is tried with a 3D backbone
@@ -110,12 +111,6 @@ def hooked(
     finally:
         for handle in handles:
             handle.remove()
-
-
-def takes_clips(backbone: nn.Module) -> bool:
-    """Say whether a backbone is 3D: its first convolution, unless its ``takes_clips`` says."""
-    first_is_3d = isinstance(find_first_conv(backbone), nn.Conv3d)
-    return getattr(backbone, 'takes_clips', first_is_3d)
 
 
 @torch.no_grad()
