@@ -49,14 +49,16 @@ def say_if_independent(model: nn.Module) -> None:
 
 def draw(batch: dict, motion: SeenMotion | None, *, path: str, title: str) -> None:
     """Draw the frames of a video, over the motion if there is any."""
-    clips, metainfo = batch['inputs'][0], batch['data_samples'][0].metainfo
+    clips = batch['inputs'][0]
+    metainfo = batch['data_samples'][0].metainfo
     frames = clip_pictures(clips)
     labels = time_labels(metainfo, len(frames))
     if motion is None:
         draw_frames(frames, path=path, title=title, labels=labels)
         return
     num_clips, num_maps = motion.maps.shape[:2]
-    begins = frame_indices(num_clips, len(frames) // num_clips, num_clips * num_maps)
+    maps = motion.maps.reshape(-1, *motion.maps.shape[2:])  # (num_clips * num_maps, h, w)
+    begins = frame_indices(num_clips, len(frames) // num_clips, len(maps))
     numbers = find_numbers(metainfo, len(frames))
     # Views overlap: what several of them see is shown once, and all in order of time.
     order = np.arange(len(begins))
@@ -66,11 +68,11 @@ def draw(batch: dict, motion: SeenMotion | None, *, path: str, title: str) -> No
     what = 'RGB' if clips.shape[1] == 3 else 'flow'
     draw_frames_over_maps(
         frames[begins],
-        motion.maps.reshape(-1, *motion.maps.shape[2:])[order],
+        maps[order],
         path=path,
         title=f'{title}: {what} over {motion.name}',
         labels=np.array(labels)[begins].tolist(),
-        group=num_maps if len(order) == num_clips * num_maps else 1,
+        group=num_maps if len(order) == len(maps) else 1,
     )
 
 

@@ -59,23 +59,22 @@ def change(dynamics, warped_by: str | None) -> np.ndarray:
 def main(args: argparse.Namespace) -> None:
     frames = read_frames(args.video, args.first, args.pairs + 1)
     dynamics = run_stem(args, frames)
-    features = 'features' if args.config else 'features of random filters'
+    scale = frames.shape[2] / dynamics.displacement.shape[-1]  # from the map's pixels
+    displacement = dynamics.displacement[0, 0].cpu().numpy() * scale
     name = args.flow or ('tvl1' if has_tvl1() else 'dis')
     flow = compute_flow(frames, name)
     stills = dynamics.frames[0, 0].cpu()
-    scale = frames.shape[2] / dynamics.displacement.shape[-1]
-    found = dynamics.displacement[0, 0].cpu().numpy() * scale
+    warped = warped_difference(stills[:-1], stills[1:], torch.from_numpy(flow))
+    features = 'features' if args.config else 'features of random filters'
     draw_displacements(
         frames,
-        {name: flow, 'displacement map': found},
+        {name: flow, 'displacement map': displacement},
         {
             'difference': change(dynamics, None),
-            f'warped by {name}': warped_difference(
-                stills[:-1], stills[1:], torch.from_numpy(flow)
-            ).numpy(),
+            f'warped by {name}': warped.numpy(),
             'warped by the map': change(dynamics, 'displacement'),
         },
-        reach=max(np.abs(found).max(), 1e-6),
+        reach=max(np.abs(displacement).max(), 1e-6),
         path=args.out,
         title=f'Displacement of {features}, and the change that it does not explain',
     )

@@ -92,7 +92,9 @@ def show(args: argparse.Namespace, model, batch: dict) -> None:
     inputs = model.data_preprocessor(batch, training=False)['inputs']
     scores, maps = look(model, inputs, args.branch)
     if args.list_layers:
-        print('\n'.join(f'{name}  {tuple(out.shape)}' for name, out in maps.items() if name))
+        for name, out in maps.items():
+            if name:
+                print(f'{name}  {tuple(out.shape)}')
         return
     layer = args.layer or last_map(maps, scores)
     head = pick_recognizer(model, args.branch).cls_head
@@ -102,9 +104,11 @@ def show(args: argparse.Namespace, model, batch: dict) -> None:
         target = find_class(args.wanted, len(probabilities), model.classes)
     heat = find_heat(model, inputs, layer, target, args.branch)
     clips = batch['inputs'][0]
-    pictures, shown = clip_pictures(clips), match_frames(clips, len(heat))
-    labels = np.array(time_labels(batch['data_samples'][0].metainfo, len(pictures)))
-    frames, labels = pictures[shown], labels[shown].tolist()
+    pictures = clip_pictures(clips)
+    labels = time_labels(batch['data_samples'][0].metainfo, len(pictures))
+    shown = match_frames(clips, len(heat))
+    frames = pictures[shown]
+    labels = [labels[index] for index in shown]
     name = model.classes[target] if model.classes else str(target)
     seer = '.'.join(filter(None, (args.branch, layer)))
     title = f'{name} ({probabilities[target]:.1%}), seen by {seer}'

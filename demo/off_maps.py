@@ -43,27 +43,31 @@ def look(model: torch.nn.Module, batch: dict, layer: str, branch: str) -> torch.
     with tapped(backbone, [layer]) as maps:
         model.test_step(batch)
     found = maps[layer].float()
-    # Of a 3D network those of the first clip, (C, T, H, W); of a 2D one the segments are a batch.
-    return (found[0].transpose(0, 1) if found.dim() == 5 else found)[None]
+    if found.dim() == 5:  # of a 3D network, (N, C, T, H, W): those of the first clip
+        found = found[0].transpose(0, 1)
+    return found.unsqueeze(0)  # of a 2D network the segments are the batch
 
 
 def main(args: argparse.Namespace) -> None:
     model = load_recognizer(args)
     batch = prepare_video(model, args.video)
     maps = look(model, batch, args.layer, args.branch)
-    features = off(maps, kernel=args.kernel)
-    *spatial, temporal = (part[0, : args.pairs].cpu() for part in features)
+    features = off(maps, kernel=args.kernel)  # the last of them is the difference
     channel = args.channel
     if channel is None:
-        channel = int(temporal.square().mean((0, 2, 3)).argmax())
-    parts = [part[: len(temporal), channel].numpy() for part in (*spatial, temporal)]
+        changes = features[-1][0, : args.pairs].square().mean((0, 2, 3))
+        channel = int(changes.argmax())
+    pairs = min(args.pairs, maps.shape[1] - 1)
+    gradients = {}
+    for name, part in zip(NAMES[len(features)], features, strict=True):
+        gradients[name] = part[0, :pairs, channel].cpu().numpy()
     clips = batch['inputs'][0]
     if clips.dim() == 5 and maps.shape[1] != len(clips):
         clips = clips[:1]
     frames = clip_pictures(clips)[match_frames(clips, maps.shape[1])]
     draw_off(
-        frames[: len(temporal)],
-        dict(zip(NAMES[len(parts)], parts, strict=True)),
+        frames[:pairs],
+        gradients,
         path=args.out,
         title=f'OFF of {args.layer}, channel {channel}',
     )

@@ -45,7 +45,9 @@ def find_aggregation(model: torch.nn.Module, branch: str) -> TimescaleAggregatio
 def first_frames(batch: dict, num_segments: int) -> torch.Tensor:
     """Return one frame of each segment of the first view, (N, H, W, 3)."""
     clips = batch['inputs'][0][:num_segments]
-    return (clips if clips.dim() == 4 else clips[:, :, 0]).permute(0, 2, 3, 1)
+    if clips.dim() == 5:  # stacks, (N, 3, m, H, W)
+        clips = clips[:, :, 0]
+    return clips.permute(0, 2, 3, 1)
 
 
 def main(args: argparse.Namespace) -> None:

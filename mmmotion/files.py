@@ -30,7 +30,16 @@ def whole_file(path: str | os.PathLike, *, suffix: str = '') -> Iterator[Path]:
 
 
 def check_file(path: str, *, name: str) -> Path:
-    """Return ``path`` if it is a file that holds something; else say what there is instead."""
+    """Return ``path`` if it is a file that holds something; else say what there is instead.
+
+    Args:
+        path: the file.
+        name: what the error calls it.
+
+    Raises:
+        FileNotFoundError: there is none; a similar name in its folder is suggested.
+        ValueError: it is empty.
+    """
     file = Path(path)
     if not file.is_file():
         raise FileNotFoundError(f'{name}: expected a file, got {path}{_suggest(file)}')

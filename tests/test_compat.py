@@ -109,7 +109,9 @@ class TestMissingLocalizer:
             MODELS.build(dict(type='DRN', depth=50))
         """
         result = run(code, write(tmp_path, self.broken))
-        assert fails(result, 'ImportError: DRN needs mmaction.models.localizers.drn')
+        assert fails(
+            result, 'ImportError: DRN: expected an mmaction2 with mmaction.models.localizers.drn'
+        )
 
     def test_healthy(self, tmp_path):
         code = """

@@ -15,7 +15,16 @@ LEGACY_MAGIC = b'\x80\x02'  # how files of PyTorch before 1.6 begin
 
 
 def check_checkpoint(path: str, *, name: str) -> str:
-    """Return ``path`` if it can be a whole checkpoint; else say what there is instead."""
+    """Return ``path`` if it can be a whole checkpoint; else say what there is instead.
+
+    Args:
+        path: the file.
+        name: what the error calls it.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is empty, cut off, or of another kind.
+    """
     file = check_file(path, name=name)
     with file.open('rb') as stream:
         legacy = stream.read(len(LEGACY_MAGIC)) == LEGACY_MAGIC

@@ -14,8 +14,8 @@ class DRN:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise ImportError(
-            'DRN needs mmaction.models.localizers.drn, and the installed mmaction2 lacks that '
-            'folder: install mmaction2 from its repository, not from its wheel.'
+            'DRN: expected an mmaction2 with mmaction.models.localizers.drn, got one without that '
+            'folder; install mmaction2 from its repository, not from its wheel'
         )
 
 

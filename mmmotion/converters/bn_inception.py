@@ -19,7 +19,14 @@ def split_classifier(weights: dict) -> tuple[dict, list[str]]:
 
 
 def place(weights: dict) -> dict:
-    """Return the state dict of a BN-Inception that was given ``weights``."""
+    """Return the state dict of a BN-Inception that was given ``weights``.
+
+    Args:
+        weights: of the network, without its classifier.
+
+    Raises:
+        ValueError: a weight is missing, has no place in the network, or has another shape there.
+    """
     model = BNInception()
     places = model.state_dict()
     for key in weights:

@@ -33,7 +33,11 @@ def key_in_recognizer(key: str) -> str:
 
 
 def infer_backbone(weights: dict[str, Tensor]) -> dict:
-    """Infer the arguments of ResNet3dPool from the keys."""
+    """Infer the arguments of ResNet3dPool from the keys.
+
+    Raises:
+        ValueError: they are not of a ResNet-18-3D or -34-3D.
+    """
     blocks = len({key.split('.')[1] for key in weights if key.startswith('layer3.')})
     if blocks not in BLOCKS:
         raise ValueError(
@@ -45,7 +49,15 @@ def infer_backbone(weights: dict[str, Tensor]) -> dict:
 
 
 def place(weights: dict[str, Tensor], backbone: dict) -> dict[str, Tensor]:
-    """Return the state dict of a recogniser that was given ``weights``."""
+    """Return the state dict of a recogniser that was given ``weights``.
+
+    Args:
+        weights: what :func:`~mmmotion.converters.read_released` returns.
+        backbone: what :func:`infer_backbone` returns.
+
+    Raises:
+        ValueError: a weight is missing, has no place in the recogniser, or has another shape there.
+    """
     places = _find_places(backbone, num_classes=len(weights.get('fc.weight', ())))
     # Old files lack the counters of batches: 0, as in a new network.
     placed = {key: torch.tensor(0) for key in places if key.endswith(COUNTER)}

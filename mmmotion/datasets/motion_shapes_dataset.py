@@ -48,7 +48,12 @@ class MotionShapesDataset(RobustVideoDataset):
         super().__init__(pipeline=pipeline, data_root=data_root, **{**own, **kwargs})
 
     def load_data_list(self) -> list[dict]:
-        """Make the data where it is missing, then read the split's list."""
+        """Make the data where it is missing, then read the split's list.
+
+        Raises:
+            OSError: it could not be written.
+            ValueError: there is something else at ``data_root``.
+        """
         outcome = [self._make() if is_main_process() else None]
         broadcast_object_list(outcome)  # the others wait here, and fail with the main process
         if outcome[0] is not None:

@@ -68,7 +68,11 @@ class RobustMixin:
         return [label] if isinstance(label, int) else list(label)
 
     def prepare_data(self, idx: int) -> Any:
-        """Run the pipeline on sample ``idx``; None, after a log message, if the sample is bad."""
+        """Run the pipeline on sample ``idx``; None, after a log message, if the sample is bad.
+
+        Raises:
+            FileNotFoundError, ValueError: in a test, what is wrong with the sample.
+        """
         try:
             return self.pipeline(self.get_data_info(idx))
         except Exception as error:

@@ -41,7 +41,7 @@ def with_table(readme: Path) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise SystemExit(f'error: expected the lines {BEGIN} and {END} in {readme}')
+        raise SystemExit(f'error: {readme}: expected the lines {BEGIN} and {END}, got none')
     return f'{before}{BEGIN}\n\n{table(readme.with_name("metafile.yml"))}\n\n{END}{after}'
 
 

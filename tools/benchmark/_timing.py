@@ -17,6 +17,8 @@ from statistics import median
 
 import torch
 
+from mmmotion.tables import format_table
+
 __all__ = [
     'benchmark_parser',
     'compare',
@@ -145,15 +147,9 @@ def report(result: dict, rows: list[dict], out: str | None) -> None:
     if out:
         Path(out).write_text(text + '\n')
     header = list(rows[0])
-    cells = [header, *([_cell(row[key]) for key in header] for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(header))]
-    for line in cells:
-        print('  '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+    lines = [[row[key] for key in header] for row in rows]
+    print(format_table(header, lines, number='.4g'))
     print(text)
-
-
-def _cell(value: object) -> str:
-    return f'{value:.4g}' if isinstance(value, float) else str(value)
 
 
 def _wait(device: str) -> None:
