@@ -121,7 +121,7 @@ class DisplacementMap(nn.Module):
             raise ValueError(f'clip must have T >= 2 frames, got the shape {tuple(clip.shape)}.')
         earlier, later = clip[:, :-1].flatten(0, 1), clip[:, 1:].flatten(0, 1)
         maps = displacement_map(earlier, later, **self.settings)  # type: ignore[arg-type]
-        return maps.view(len(clip), -1, *maps.shape[1:])
+        return maps.view(clip.shape[0], -1, *maps.shape[1:])
 
     def extra_repr(self) -> str:
         """Return the settings."""

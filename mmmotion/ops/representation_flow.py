@@ -206,7 +206,7 @@ class RepresentationFlow(nn.Module):
             mode=self.mode,
             compiled=self.compiled,
         )
-        return flow.reshape(len(clip), -1, 2 * clip.shape[2], *clip.shape[3:]).to(clip.dtype)
+        return flow.reshape(clip.shape[0], -1, 2 * clip.shape[2], *clip.shape[3:]).to(clip.dtype)
 
     def constants(self) -> dict[str, Tensor]:
         """Return ``tau``, ``lam`` and ``theta`` as they are now."""
