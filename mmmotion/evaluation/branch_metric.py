@@ -28,8 +28,10 @@ class BranchAccMetric(AccMetric):
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         metrics = dict(super().compute_metrics(results))
         labels = [result['label'] for result in results]
-        for name in results[0]['branches']:
+        names = results[0]['branches']
+        for name in names:
             scores = [result['branches'][name] for result in results]
-            for key, value in self.calculate(scores, labels).items():
+            accuracies = self.calculate(scores, labels)
+            for key, value in accuracies.items():
                 metrics[f'{name}.{key}'] = value
         return metrics

@@ -7,7 +7,7 @@ the correlation layer of FlowNet.
 import torch
 from torch import Tensor, nn
 
-from mmmotion.ops.engines.matching import check_pair, match
+from mmmotion.ops.engines.matching import make_window, match
 
 __all__ = ['CostVolume', 'cost_volume']
 
@@ -31,7 +31,7 @@ def cost_volume(
 
     Args:
         f1: features of the earlier frame, of any range, (N, C, H, W).
-        f2: features of the later frame, likewise.
+        f2: features of the later frame, (N, C, H, W).
         max_displacement: (Dh, Dw), steps up and down, and left and right; one number for both.
         similarity: ``'cosine'``, in -1..1, or ``'dot'``, the plain dot product.
         stride: match only every so many-th row and column of ``f1`` (FlowNet's stride 1).
@@ -40,6 +40,10 @@ def cost_volume(
     Returns:
         Similarities in the type of ``f1``, (N, 2 Dh + 1, 2 Dw + 1, H, W), with a stride
         (..., ceil(H / stride), ceil(W / stride)).
+
+    Raises:
+        TypeError: if a map is no floating-point tensor.
+        ValueError: if the maps cannot be matched, or a setting is out of its range.
 
     Convention:
         [n, Dh + i, Dw + j, y, x] compares ``f1`` at (y, x) with ``f2`` at (y + i, x + j).
@@ -50,11 +54,14 @@ def cost_volume(
         >>> cost_volume(f1, f2, max_displacement=(1, 2)).nonzero().tolist()
         [[0, 0, 4, 1, 2]]
     """
-    window = check_pair(f1, f2, max_displacement, stride, dilation, similarity)
+    window = make_window(f1, f2, max_displacement, stride, dilation, similarity)
     q, k = match(f1, f2, window, similarity)
-    similarities = [(q * found).sum(1) for _, found in window.candidates(window.pad(k))]
+    candidates = window.candidates(window.pad(k))
+    similarities = [(q * found).sum(1) for _, found in candidates]  # (N, H, W) each
     volume = torch.stack(similarities, dim=1).to(f1.dtype)
-    return volume.view(len(q), 2 * window.dh + 1, 2 * window.dw + 1, *q.shape[2:])
+    # In reading order: (N, (2 Dh + 1) (2 Dw + 1), H, W).
+    size = 2 * window.reach_y + 1, 2 * window.reach_x + 1
+    return volume.view(q.shape[0], *size, *q.shape[2:])
 
 
 class CostVolume(nn.Module):

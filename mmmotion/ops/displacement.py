@@ -10,10 +10,11 @@ it anew.
 import torch
 from torch import Tensor, nn
 
-from mmmotion.ops._checks import check_shape
+from mmmotion.ops._checks import check_choice, check_frames
 from mmmotion.ops.engines.displacement_operator import DEVICES, displacement
 from mmmotion.ops.engines.displacement_stream import displacement_stream
-from mmmotion.ops.engines.matching import Window, check_pair, match
+from mmmotion.ops.engines.matching import Window, make_window, match
+from mmmotion.ops.shapes import fold_time, unfold_time
 
 __all__ = ['DisplacementMap', 'displacement_map']
 
@@ -43,7 +44,7 @@ def displacement_map(
 
     Args:
         f1: features of the earlier frame, of any range, (N, C, H, W).
-        f2: features of the later frame, likewise.
+        f2: features of the later frame, (N, C, H, W).
         max_displacement: (Dh, Dw), as in :func:`cost_volume`.
         tau: temperature, above 0, in units of the similarity.
         assignment: ``'soft'``, or ``'wta'``, winner-take-all, which ignores tau and has no
@@ -56,6 +57,10 @@ def displacement_map(
         Displacements in the type of ``f1``, (N, 2, H, W), with a stride
         (N, 2, ceil(H / stride), ceil(W / stride)); computed in float32 at least.
 
+    Raises:
+        TypeError: if a map is no floating-point tensor.
+        ValueError: if the maps cannot be matched, or a setting is out of its range.
+
     Convention:
         (dx, dy), columns and rows, from ``f1`` to ``f2``, in pixels of the maps; x points right, y
         down. At most Dw and Dh (times the dilation) in size.
@@ -66,19 +71,21 @@ def displacement_map(
         >>> displacement_map(f1, f2, max_displacement=(1, 2))[0, :, 1, 2]
         tensor([ 2., -1.])
     """
-    window = check_pair(f1, f2, max_displacement, stride, dilation, similarity)
-    if assignment not in ('soft', 'wta'):
-        raise ValueError(f"assignment must be 'soft' or 'wta', got {assignment!r}.")
-    if assignment == 'soft' and not tau > 0:
-        raise ValueError(f"tau must be above 0 (or assignment='wta'), got {tau}.")
+    window = make_window(f1, f2, max_displacement, stride, dilation, similarity)
+    check_choice('assignment', assignment, ('soft', 'wta'))
     if assignment == 'wta':
-        f1, f2, tau = f1.detach(), f2.detach(), 0
+        f1, f2 = f1.detach(), f2.detach()
+        temperature = None
+    elif tau > 0:
+        temperature = float(tau)
+    else:
+        raise ValueError(f"tau: expected more than 0, or assignment='wta', got {tau}")
     with torch.autocast(f1.device.type, enabled=False):
         q, k = match(f1, f2, window, similarity)
         if _has_engine(q, window):
-            out: Tensor = displacement(q, k, window.dh, window.dw, float(tau))
+            out: Tensor = displacement(q, k, window.reach_y, window.reach_x, temperature)
         else:
-            out = displacement_stream(q, k, window, float(tau))
+            out = displacement_stream(q, k, window, temperature)
     return out.to(f1.dtype)
 
 
@@ -116,12 +123,11 @@ class DisplacementMap(nn.Module):
 
     def forward(self, clip: Tensor) -> Tensor:
         """Map features in time order, (N, T, C, H, W), to displacements, (N, T - 1, 2, H, W)."""
-        check_shape('clip', clip, ('N', 'T', 'C', 'H', 'W'))
-        if clip.shape[1] < 2:
-            raise ValueError(f'clip must have T >= 2 frames, got the shape {tuple(clip.shape)}.')
-        earlier, later = clip[:, :-1].flatten(0, 1), clip[:, 1:].flatten(0, 1)
+        check_frames('clip', clip, ('N', 'T', 'C', 'H', 'W'))
+        earlier = fold_time(clip[:, :-1])  # (N (T - 1), C, H, W)
+        later = fold_time(clip[:, 1:])
         maps = displacement_map(earlier, later, **self.settings)  # type: ignore[arg-type]
-        return maps.view(clip.shape[0], -1, *maps.shape[1:])
+        return unfold_time(maps, clip.shape[1] - 1)
 
     def extra_repr(self) -> str:
         """Return the settings."""

@@ -26,6 +26,10 @@ def scale_features(clip: Tensor, *, peak: float = 255.0) -> Tensor:
         Like ``clip``, in float32 at least. The least value of a clip is 0, its greatest ``peak``; a
         constant clip is 0 and has no gradient.
 
+    Raises:
+        TypeError: if the clip is no floating-point tensor.
+        ValueError: if its shape is another.
+
     Example:
         >>> scale_features(torch.tensor([2.0, 4.0, 6.0]).view(1, 3, 1, 1, 1)).flatten()
         tensor([  0.0000, 127.5000, 255.0000])
@@ -33,7 +37,8 @@ def scale_features(clip: Tensor, *, peak: float = 255.0) -> Tensor:
     check_float('clip', clip)
     check_shape('clip', clip, ('N', 'T', 'C', 'H', 'W'))
     clip = clip.to(torch.promote_types(clip.dtype, torch.float32))
-    low, high = (value.view(-1, 1, 1, 1, 1) for value in clip.flatten(1).aminmax(dim=1))
+    low, high = clip.flatten(1).aminmax(dim=1)  # (N,)
     width = high - low
     scale = torch.where(width < NARROWEST, 0, peak / width.clamp_min(NARROWEST))
-    return (clip - low) * scale
+    each_clip = (-1, 1, 1, 1, 1)
+    return (clip - low.view(each_clip)) * scale.view(each_clip)

@@ -9,29 +9,40 @@ border of zeros is ever copied.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mmmotion.ops._checks import check_float
+from mmmotion.ops._checks import check_choice, check_float
 
 __all__ = [
     'check_kernel',
-    'correlate',
-    'correlate_transposed',
+    'gradients_of_maps',
+    'gradients_transposed',
     'num_gradients',
     'sliced_gradients',
     'spatial_gradients',
 ]
 
-# Weight of the middle row in the sum (None: no sum), and the sign of y. Sobel's y points down, as
-# the rows do; the printed one points up.
-KERNELS: dict[str, tuple[float | None, int]] = {
-    'printed': (1.0, -1),
-    'sobel': (2.0, 1),
-    'released': (None, -1),
+
+class _Kernel(NamedTuple):
+    """A pair of 3x3 kernels.
+
+    Args:
+        weight: of the middle of the three rows, or columns, that are summed; None: no sum.
+        sign: of y: 1 if it points down, as the rows do; -1 if it points up.
+    """
+
+    weight: float | None
+    sign: int
+
+
+KERNELS = {
+    'printed': _Kernel(1.0, -1),
+    'sobel': _Kernel(2.0, 1),
+    'released': _Kernel(None, -1),
 }
 ROWS, COLUMNS = 1, 2  # the axes of a block, (maps, H, W, channels that lie innermost)
 # A block stays in cache, and is large enough that waking the threads for each step costs little.
@@ -55,6 +66,10 @@ def spatial_gradients(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ..
     Returns:
         The gradients ``(fx, fy)``, each like ``x``; ``(fx + fy,)`` for ``'released'``.
 
+    Raises:
+        TypeError: if the maps are no floating-point tensor.
+        ValueError: if there is no such kernel, or no axes of rows and columns.
+
     Convention:
         Cross-correlation, padded with zeros; x runs along columns, y along rows. Right minus left;
         above minus below for ``'printed'`` and ``'released'``, below minus above for ``'sobel'``.
@@ -71,7 +86,7 @@ def spatial_gradients(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ..
     check_kernel(kernel)
     check_float('x', x)
     if x.ndim < 2:
-        raise ValueError(f'x must have the shape (..., H, W), got {tuple(x.shape)}.')
+        raise ValueError(f'x: expected the shape (..., H, W), got {tuple(x.shape)}')
     if torch.compiler.is_compiling():  # a compiler fuses slices; other runtimes know them, too
         return sliced_gradients(x, kernel)
     gradients: tuple[Tensor, ...] = _SpatialGradients.apply(x, kernel)  # type: ignore[no-untyped-call]
@@ -79,44 +94,79 @@ def spatial_gradients(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ..
 
 
 def num_gradients(kernel: str) -> int:
-    """Return how many maps :func:`spatial_gradients` makes of each."""
+    """Return how many maps :func:`spatial_gradients` makes of each.
+
+    Args:
+        kernel: as in :func:`spatial_gradients`.
+
+    Raises:
+        ValueError: if there is no such kernel.
+    """
     check_kernel(kernel)
     return 1 if kernel == 'released' else 2
 
 
 def check_kernel(kernel: str) -> None:
     """Raise a ValueError unless there is such a kernel."""
-    if kernel not in KERNELS:
-        raise ValueError(f'kernel must be one of {", ".join(KERNELS)}, got {kernel!r}.')
+    check_choice('kernel', kernel, KERNELS)
 
 
-def correlate(x: Tensor, kernel: str) -> tuple[Tensor, ...]:
-    """Compute :func:`spatial_gradients` without autograd."""
+def gradients_of_maps(x: Tensor, kernel: str) -> tuple[Tensor, ...]:
+    """Compute :func:`spatial_gradients` without autograd.
+
+    Args:
+        x: maps, (..., H, W).
+        kernel: as in :func:`spatial_gradients`.
+
+    Returns:
+        The one or two gradients, each like ``x``.
+    """
     x = _as_stored(x)
     outs = [torch.empty_like(x) for _ in range(num_gradients(kernel))]
     _for_each_block(_gradients_of_block, [x], outs, kernel)
     return tuple(outs)
 
 
-def correlate_transposed(grads: tuple[Tensor, ...], kernel: str) -> Tensor:
-    """Compute the adjoint of :func:`correlate`: its gradient."""
+def gradients_transposed(grads: tuple[Tensor, ...], kernel: str) -> Tensor:
+    """Compute the adjoint of :func:`gradients_of_maps`, which is its gradient.
+
+    Args:
+        grads: of each of its results, (..., H, W).
+        kernel: as in :func:`spatial_gradients`.
+
+    Returns:
+        The gradient of the maps, (..., H, W).
+    """
     first = _as_stored(grads[0])
+    inputs = [first]
+    for grad in grads[1:]:
+        same_order = grad.stride() == first.stride()
+        inputs.append(grad if same_order else torch.empty_like(first).copy_(grad))
     out = torch.empty_like(first)
-    inputs = [first, *(_stored_like(first, grad) for grad in grads[1:])]
     _for_each_block(_adjoint_of_block, inputs, [out], kernel)
     return out
 
 
 def sliced_gradients(x: Tensor, kernel: str) -> tuple[Tensor, ...]:
-    """Compute :func:`spatial_gradients` from slices of the padded maps."""
+    """Compute :func:`spatial_gradients` from slices of the padded maps.
+
+    Args:
+        x: maps, (..., H, W).
+        kernel: as in :func:`spatial_gradients`.
+
+    Returns:
+        The one or two gradients, each like ``x``.
+    """
     weight, sign = KERNELS[kernel]
-    padded = F.pad(x, (1, 1, 1, 1))
-    along_x = padded[..., 2:] - padded[..., :-2]
-    along_y = sign * (padded[..., 2:, :] - padded[..., :-2, :])
+    padded = F.pad(x, (1, 1, 1, 1))  # (..., H + 2, W + 2)
+    along_x = padded[..., 2:] - padded[..., :-2]  # (..., H + 2, W)
+    along_y = sign * (padded[..., 2:, :] - padded[..., :-2, :])  # (..., H, W + 2)
+    middle_x = along_x[..., 1:-1, :]
+    middle_y = along_y[..., 1:-1]
     if weight is None:
-        return (along_x[..., 1:-1, :] + along_y[..., 1:-1],)
-    fx = along_x[..., :-2, :] + weight * along_x[..., 1:-1, :] + along_x[..., 2:, :]
-    fy = along_y[..., :-2] + weight * along_y[..., 1:-1] + along_y[..., 2:]
+        return (middle_x + middle_y,)
+    fx = along_x[..., :-2, :] + weight * middle_x + along_x[..., 2:, :]
+    fy = along_y[..., :-2] + weight * middle_y + along_y[..., 2:]
     return fx, fy
 
 
@@ -124,7 +174,7 @@ class _SpatialGradients(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: str) -> tuple[Tensor, ...]:
         ctx.kernel = kernel
-        return correlate(x, kernel)
+        return gradients_of_maps(x, kernel)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
@@ -135,7 +185,7 @@ class _SpatialAdjoint(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, kernel: str, *grads: Tensor) -> Tensor:
         ctx.kernel = kernel
-        return correlate_transposed(grads, kernel)
+        return gradients_transposed(grads, kernel)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
@@ -151,54 +201,65 @@ def _for_each_block(
     """Call ``function`` on block after block of the inputs and the outs, with two buffers."""
     if not inputs[0].numel():
         return
-    inputs, outs = [_as_maps(x) for x in inputs], [_as_maps(x) for x in outs]
+    inputs = [_as_maps(x) for x in inputs]
+    outs = [_as_maps(x) for x in outs]
+    num_maps = inputs[0].shape[0]
     size = _block_size(inputs[0])
-    buffers = inputs[0].new_empty(2, min(size, len(inputs[0])), *inputs[0].shape[1:])
-    for i in range(0, len(inputs[0]), size):
-        block, out = [x[i : i + size] for x in inputs], [x[i : i + size] for x in outs]
-        function(block, out, buffers[:, : len(block[0])], kernel)
+    buffers = inputs[0].new_empty(2, min(size, num_maps), *inputs[0].shape[1:])
+    for start in range(0, num_maps, size):
+        stop = min(start + size, num_maps)
+        of_inputs = [x[start:stop] for x in inputs]
+        of_outs = [x[start:stop] for x in outs]
+        function(of_inputs, of_outs, buffers[:, : stop - start], kernel)
 
 
 def _gradients_of_block(
     inputs: list[Tensor], outs: list[Tensor], buffers: Tensor, kernel: str
 ) -> None:
-    (x,), (weight, sign) = inputs, KERNELS[kernel]
+    weight, sign = KERNELS[kernel]
+    x = inputs[0]
     if weight is None:
-        _difference(x, COLUMNS, 1, out=outs[0]).add_(_difference(x, ROWS, sign, out=buffers[0]))
+        _difference(x, COLUMNS, 1, out=outs[0])
+        _difference(x, ROWS, sign, out=buffers[0])
+        outs[0].add_(buffers[0])
         return
-    _smooth(_difference(x, COLUMNS, 1, out=buffers[0]), ROWS, weight, out=outs[0])
-    _difference(_smooth(x, COLUMNS, weight, out=buffers[0]), ROWS, sign, out=outs[1])
+    _difference(x, COLUMNS, 1, out=buffers[0])
+    _smooth(buffers[0], ROWS, weight, out=outs[0])
+    _smooth(x, COLUMNS, weight, out=buffers[0])
+    _difference(buffers[0], ROWS, sign, out=outs[1])
 
 
 def _adjoint_of_block(
     grads: list[Tensor], outs: list[Tensor], buffers: Tensor, kernel: str
 ) -> None:
-    # A sum is its own adjoint, and a difference its own but for the sign.
-    (out,), (weight, sign) = outs, KERNELS[kernel]
+    # A sum is its own adjoint, and a difference is its own with the opposite sign.
+    weight, sign = KERNELS[kernel]
+    out = outs[0]
     if weight is None:
         _difference(grads[0], COLUMNS, -1, out=out)
-        out.add_(_difference(grads[0], ROWS, -sign, out=buffers[0]))
+        _difference(grads[0], ROWS, -sign, out=buffers[0])
+        out.add_(buffers[0])
         return
-    _smooth(_difference(grads[0], COLUMNS, -1, out=buffers[0]), ROWS, weight, out=out)
+    _difference(grads[0], COLUMNS, -1, out=buffers[0])
+    _smooth(buffers[0], ROWS, weight, out=out)
     _smooth(grads[1], COLUMNS, weight, out=buffers[0])
-    out.add_(_difference(buffers[0], ROWS, -sign, out=buffers[1]))
+    _difference(buffers[0], ROWS, -sign, out=buffers[1])
+    out.add_(buffers[1])
 
 
 def _block_size(maps: Tensor) -> int:
     """Return how many of the ``maps`` make a block; on other devices than a CPU, all."""
     if maps.device.type != 'cpu':
-        return len(maps)
-    size = BLOCK_BYTES if torch.get_num_threads() > 1 else ONE_THREAD_BYTES
-    return max(1, size // (maps[0].numel() * maps.element_size()))
+        return maps.shape[0]
+    num_bytes = BLOCK_BYTES if torch.get_num_threads() > 1 else ONE_THREAD_BYTES
+    bytes_of_map = maps[0].numel() * maps.element_size()
+    return max(1, num_bytes // bytes_of_map)
 
 
 def _as_stored(x: Tensor) -> Tensor:
     """Return ``x`` itself if its maps, or its pixels, lie one after the other; else a copy."""
-    return x if x.is_contiguous() or _is_channels_last(x) else x.contiguous()
-
-
-def _stored_like(first: Tensor, x: Tensor) -> Tensor:
-    return x if x.stride() == first.stride() else torch.empty_like(first).copy_(x)
+    in_order = x.is_contiguous() or (x.ndim > 3 and x.movedim(-3, -1).is_contiguous())
+    return x if in_order else x.contiguous()
 
 
 def _as_maps(x: Tensor) -> Tensor:
@@ -208,19 +269,20 @@ def _as_maps(x: Tensor) -> Tensor:
     return x.movedim(-3, -1).flatten(0, -4)
 
 
-def _is_channels_last(x: Tensor) -> bool:
-    return x.ndim > 3 and x.movedim(-3, -1).is_contiguous()
-
-
 def _difference(x: Tensor, axis: int, sign: int, *, out: Tensor) -> Tensor:
-    """Subtract the neighbour before from the one behind, times ``sign``; zeros lie outside."""
+    """Subtract the neighbour before from the one after, times ``sign``; zeros lie outside."""
     if x.shape[axis] == 1:
         return out.zero_()
     step = x.stride(axis)
-    behind, before = x.view(-1)[2 * step :], x.view(-1)[: -2 * step]
-    if sign < 0:
-        behind, before = before, behind
-    torch.sub(behind, before, out=out.view(-1)[step:-step])
+    flat = x.view(-1)
+    inside = out.view(-1)[step:-step]
+    before = flat[: -2 * step]
+    after = flat[2 * step :]
+    if sign > 0:
+        torch.sub(after, before, out=inside)
+    else:
+        torch.sub(before, after, out=inside)
+    # At both ends a neighbour is outside, where the line above has read another row, or map.
     torch.mul(x.select(axis, 1), sign, out=out.select(axis, 0))
     torch.mul(x.select(axis, -2), -sign, out=out.select(axis, -1))
     return out
@@ -231,9 +293,11 @@ def _smooth(x: Tensor, axis: int, weight: float, *, out: Tensor) -> Tensor:
     if x.shape[axis] == 1:
         return torch.mul(x, weight, out=out)
     step = x.stride(axis)
-    flat, inside = x.view(-1), out.view(-1)[step:-step]
-    torch.add(flat[2 * step :], flat[: -2 * step], out=inside).add_(flat[step:-step], alpha=weight)
+    flat = x.view(-1)
+    inside = out.view(-1)[step:-step]
+    torch.add(flat[2 * step :], flat[: -2 * step], out=inside)
+    inside.add_(flat[step:-step], alpha=weight)
     for edge, neighbour in ((0, 1), (-1, -2)):
-        ends = x.select(axis, neighbour), x.select(axis, edge)
-        torch.add(*ends, alpha=weight, out=out.select(axis, edge))
+        pixel = x.select(axis, edge)
+        torch.add(x.select(axis, neighbour), pixel, alpha=weight, out=out.select(axis, edge))
     return out

@@ -8,8 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmmotion.ops._checks import check_float, check_shape
-from mmmotion.ops.gradients import check_kernel, correlate, correlate_transposed, sliced_gradients
+from mmmotion.ops._checks import check_float, check_frames
+from mmmotion.ops.gradients import (
+    check_kernel,
+    gradients_of_maps,
+    gradients_transposed,
+    sliced_gradients,
+)
 
 __all__ = ['Off', 'off']
 
@@ -31,6 +36,10 @@ def off(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ...]:
         ``(fx, fy, ft)``: fx and fy, (N, T, C, H, W), and ft, (N, T - 1, C, H, W). With
         ``'released'``, ``(f, ft)``: one gradient along the diagonal.
 
+    Raises:
+        TypeError: if the features are no floating-point tensor.
+        ValueError: if there is no such kernel, the shape is another, or T is 1.
+
     Convention:
         A difference is later minus earlier. Gradients as in :func:`spatial_gradients`; those of the
         pair t are the earlier frame's, ``fx[:, t]``.
@@ -44,11 +53,10 @@ def off(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ...]:
     """
     check_kernel(kernel)
     check_float('x', x)
-    check_shape('x', x, ('N', 'T', 'C', 'H', 'W'))
-    if x.shape[1] < 2:
-        raise ValueError(f'x must have T >= 2 segments, got the shape {tuple(x.shape)}.')
+    check_frames('x', x, ('N', 'T', 'C', 'H', 'W'))
     if torch.compiler.is_compiling():  # a compiler fuses slices; other runtimes know them, too
-        return (*sliced_gradients(x, kernel), x[:, 1:] - x[:, :-1])
+        temporal = x[:, 1:] - x[:, :-1]
+        return (*sliced_gradients(x, kernel), temporal)
     features: tuple[Tensor, ...] = _Off.apply(x, kernel)  # type: ignore[no-untyped-call]
     return features
 
@@ -68,7 +76,9 @@ class Off(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map features (N, T, C, H, W) to fx, fy and ft of every pair, (N, T - 1, 3 C, H, W)."""
         *spatial, temporal = off(x, kernel=self.kernel)
-        return torch.cat([*(gradient[:, :-1] for gradient in spatial), temporal], dim=2)
+        features = [gradient[:, :-1] for gradient in spatial]  # of the earlier frame of each pair
+        features.append(temporal)
+        return torch.cat(features, dim=2)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -79,7 +89,8 @@ class _Off(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: str) -> tuple[Tensor, ...]:
         ctx.kernel = kernel
-        return (*correlate(x, kernel), x[:, 1:] - x[:, :-1])
+        temporal = x[:, 1:] - x[:, :-1]
+        return (*gradients_of_maps(x, kernel), temporal)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
@@ -93,7 +104,7 @@ class _OffAdjoint(torch.autograd.Function):
     def forward(ctx: Any, kernel: str, *grads: Tensor) -> Tensor:
         ctx.kernel = kernel
         *spatial, temporal = grads
-        out = correlate_transposed(tuple(spatial), kernel)
+        out = gradients_transposed(tuple(spatial), kernel)
         out[:, 1:] += temporal
         out[:, :-1] -= temporal
         return out

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mmmotion.ops._checks import check_float, check_shape
+from mmmotion.ops._checks import check_choice, check_float, check_frames, check_shape
 from mmmotion.ops.engines.persistence_cpu import persistence_cpu
+from mmmotion.ops.shapes import each_frame
 
 __all__ = [
     'RELEASED_OFFSET',
@@ -46,6 +47,10 @@ def persistence_of_appearance(
     Returns:
         Non-negative maps in the type of ``clip``, (N, m - 1, H, W).
 
+    Raises:
+        TypeError: if the clip or the filters are no floating-point tensor.
+        ValueError: if the shape of one is another, or there is one frame only.
+
     Convention:
         Map t compares the frames t and t + 1, later minus earlier; frames are padded with zeros.
 
@@ -59,13 +64,13 @@ def persistence_of_appearance(
     if weight is not None and _is_plain_cpu(clip, weight):
         maps: Tensor = persistence_cpu(clip, weight, eps, offset)
         return maps
-    change = clip[:, 1:] - clip[:, :-1]
+    change = clip[:, 1:] - clip[:, :-1]  # (N, m - 1, C, H, W)
     if weight is None:
         return _length(change + offset, eps).to(clip.dtype)
     bias = weight.new_full((weight.shape[0],), offset)
     padding = (weight.shape[2] // 2, weight.shape[3] // 2)
-    change = F.conv2d(change.flatten(0, 1), weight, bias, padding=padding)
-    return _length(change.view(clip.shape[0], -1, *change.shape[1:]), eps).to(clip.dtype)
+    change = each_frame(lambda pair: F.conv2d(pair, weight, bias, padding=padding), change)
+    return _length(change, eps).to(clip.dtype)
 
 
 def attend_persistence(persistence: Tensor, features: Tensor) -> Tensor:
@@ -81,6 +86,9 @@ def attend_persistence(persistence: Tensor, features: Tensor) -> Tensor:
 
     Returns:
         The attended mean features, (N, m - 1, H, W).
+
+    Raises:
+        ValueError: if the features are of another number of frames than PA.
 
     Example:
         >>> attend_persistence(torch.zeros(1, 1, 2, 2), torch.ones(1, 1, 8, 2, 2))[0, 0, 0]
@@ -128,32 +136,41 @@ class PersistenceOfAppearance(nn.Module):
         self.eps = eps
         self.offset = offset
         self.init_std = init_std
-        convs = [
-            nn.Conv2d(num_filters if i else 3, num_filters, kernel_size, padding=kernel_size // 2)
-            for i in range(depth)
-        ]
+        convs = []
+        in_channels = 3
+        for _ in range(depth):
+            padding = kernel_size // 2
+            convs.append(nn.Conv2d(in_channels, num_filters, kernel_size, padding=padding))
+            in_channels = num_filters
+        # PA is of the last convolution; the lower ones make the features that it is applied to.
         self.conv = convs.pop() if convs else None
-        self.lower = nn.Sequential(*(nn.Sequential(conv, nn.ReLU(inplace=True)) for conv in convs))
+        self.lower = nn.Sequential()
+        for conv in convs:
+            self.lower.append(nn.Sequential(conv, nn.ReLU(inplace=True)))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw the filters from normal distributions and zero the biases."""
         convs = [module for module in self.modules() if isinstance(module, nn.Conv2d)]
+        if not convs:
+            return
         for conv in convs:
             nn.init.kaiming_normal_(conv.weight, nonlinearity='relu')
             assert conv.bias is not None
             nn.init.zeros_(conv.bias)
-        first = next((conv for conv in convs if conv.in_channels == 3), None)
-        if first is not None:
-            nn.init.normal_(first.weight, 0, self.init_std)
+        # The last convolution, `self.conv`, was registered before the lower ones.
+        first = convs[1] if len(self.lower) else convs[0]
+        nn.init.normal_(first.weight, 0, self.init_std)
 
     def forward(self, clip: Tensor) -> Tensor:
         """Map clips, (N, m, 3, H, W), to PA or what it attends to, (N, m - 1, H, W)."""
         check_shape('clip', clip, ('N', 'm', 3, 'H', 'W'))
         if len(self.lower):
-            clip = self.lower(clip.flatten(0, 1)).unflatten(0, clip.shape[:2])
+            clip = each_frame(self.lower, clip)
         maps = persistence_of_appearance(clip, self._filters(), eps=self.eps, offset=self.offset)
-        return maps if self.encoding == 'e1' else attend_persistence(maps, self._mean(clip[:, :-1]))
+        if self.encoding == 'e1':
+            return maps
+        return attend_persistence(maps, self._mean(clip[:, :-1]))
 
     def extra_repr(self) -> str:
         """Return the settings that the parameters do not show."""
@@ -176,31 +193,29 @@ class PersistenceOfAppearance(nn.Module):
             return clip.mean(2, keepdim=True)
         assert self.conv.bias is not None
         # The mean of the features is the feature of the mean filter: one convolution, not eight.
-        weight, bias = self.conv.weight.mean(0, keepdim=True), self.conv.bias.mean(0, keepdim=True)
-        mean = F.conv2d(clip.flatten(0, 1), weight, bias, padding=self.conv.padding)
-        return mean.view(*clip.shape[:2], *mean.shape[1:])
+        weight = self.conv.weight.mean(0, keepdim=True)
+        bias = self.conv.bias.mean(0, keepdim=True)
+        padding = self.conv.padding
+        return each_frame(lambda frames: F.conv2d(frames, weight, bias, padding=padding), clip)
 
 
 def _check_settings(kernel_size: int, depth: int, encoding: str) -> None:
     if kernel_size % 2 == 0:
-        raise ValueError(f'kernel_size must be odd, got {kernel_size}.')
+        raise ValueError(f'kernel_size: expected an odd number, got {kernel_size}')
     if depth < 0:
-        raise ValueError(f'depth must be 0 or more convolutions, got {depth}.')
-    if encoding not in ('e1', 'e2'):
-        raise ValueError(f"encoding must be 'e1' or 'e2', got {encoding!r}.")
+        raise ValueError(f'depth: expected 0 or more convolutions, got {depth}')
+    check_choice('encoding', encoding, ('e1', 'e2'))
 
 
 def _check_arguments(clip: Tensor, weight: Tensor | None) -> None:
     check_float('clip', clip)
-    check_shape('clip', clip, ('N', 'm', 'C', 'H', 'W'))
-    if clip.shape[1] < 2:
-        raise ValueError(f'clip must have m >= 2 frames, got the shape {tuple(clip.shape)}.')
+    check_frames('clip', clip, ('N', 'm', 'C', 'H', 'W'))
     if weight is None:
         return
     check_float('weight', weight)
     check_shape('weight', weight, ('F', clip.shape[2], 'kh', 'kw'))
     if weight.shape[2] % 2 == 0 or weight.shape[3] % 2 == 0:
-        raise ValueError(f'weight must have odd kh and kw, got the shape {tuple(weight.shape)}.')
+        raise ValueError(f'weight: expected odd kh and kw, got the shape {tuple(weight.shape)}')
 
 
 def _is_plain_cpu(clip: Tensor, weight: Tensor) -> bool:

@@ -15,10 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmmotion.ops._checks import check_float, check_shape
+from mmmotion.ops._checks import check_choice, check_float, check_frames, check_shape
 from mmmotion.ops.engines.flow_gradient import flow_gradient
 from mmmotion.ops.engines.flow_iterations import flow_iterations
 from mmmotion.ops.feature_scale import scale_features
+from mmmotion.ops.shapes import fold_time, unfold_time
 
 __all__ = ['LEARNABLE', 'RepresentationFlow', 'representation_flow']
 
@@ -79,6 +80,10 @@ def representation_flow(
         Flow, (N, 2, C, H, W), in the type of ``f1``. A NaN stays in its map and is warned of. Flat
         maps have zero flow.
 
+    Raises:
+        TypeError: if the maps are no floating-point tensors.
+        ValueError: if their shapes do not belong together, or a setting is out of its range.
+
     Convention:
         x along columns, then y along rows, in pixels of the map, from ``f1`` to ``f2``. Kernels are
         cross-correlated, Sobel's being right minus left and below minus above: the printed ones,
@@ -93,27 +98,22 @@ def representation_flow(
     _check_arguments(f1, f2, num_iters, mode)
     _check_constants(tau=tau, lam=lam, theta=theta)
     dtype = torch.promote_types(f1.dtype, torch.float32)
-    first, second = f1.to(dtype), f2.to(dtype)
-    tau, lam, theta = (
-        torch.as_tensor(value, dtype=dtype, device=first.device) for value in (tau, lam, theta)
-    )
+    first = f1.to(dtype)
+    second = f2.to(dtype)
+    tau = torch.as_tensor(tau, dtype=dtype, device=first.device)
+    lam = torch.as_tensor(lam, dtype=dtype, device=first.device)
+    theta = torch.as_tensor(theta, dtype=dtype, device=first.device)
     with torch.autocast(f1.device.type, enabled=False):
-        g = torch.stack(flow_gradient(second, sobel, mode)).flatten(1, 2)
+        # The fields are scaled so that no number but the weights is left inside the loop.
+        g = flow_gradient(second, sobel, mode).flatten(1, 2)  # (2, N C, H, W)
         scale = 1 / (g.square().sum(0).clamp_min(FLATTEST) * (tau * lam))
         rho = (second - first).flatten(0, 1) * scale * (tau / theta)
+        h = g * scale
+        step = g * (tau * lam)
         weights = tau * torch.cat([_pair(div_x, first), _pair(div_y, first)])
-        # Scaled so that no number but these weights is left inside the loop.
-        flow: Tensor = flow_iterations(
-            rho,
-            g * scale,
-            g * (tau * lam),
-            weights,
-            sobel if mode == 'paper' else None,
-            num_iters,
-            mode == 'paper',
-            compiled,
-        )
-        flow = flow * (theta / tau)
+        kernels = sobel if mode == 'paper' else None
+        scaled: Tensor = flow_iterations(rho, h, step, weights, kernels, num_iters, mode, compiled)
+        flow = scaled * (theta / tau)  # (2, N C, H, W)
     _report_nan(flow)
     return flow.view(2, *f1.shape).transpose(0, 1).to(f1.dtype)
 
@@ -191,13 +191,11 @@ class RepresentationFlow(nn.Module):
 
     def forward(self, clip: Tensor) -> Tensor:
         """Map clips, (N, T, C, H, W), to flows, (N, T - 1, 2 C, H, W)."""
-        check_shape('clip', clip, ('N', 'T', 'C', 'H', 'W'))
-        if clip.shape[1] < 2:
-            raise ValueError(f'clip must have T >= 2 frames, got the shape {tuple(clip.shape)}.')
+        check_frames('clip', clip, ('N', 'T', 'C', 'H', 'W'))
         frames = scale_features(clip) if self.scale else clip
         flow = representation_flow(
-            frames[:, :-1].flatten(0, 1),
-            frames[:, 1:].flatten(0, 1),
+            fold_time(frames[:, :-1]),
+            fold_time(frames[:, 1:]),
             num_iters=self.num_iters,
             **self.constants(),
             div_x=self.div_x,
@@ -206,12 +204,16 @@ class RepresentationFlow(nn.Module):
             mode=self.mode,
             compiled=self.compiled,
         )
-        return flow.reshape(clip.shape[0], -1, 2 * clip.shape[2], *clip.shape[3:]).to(clip.dtype)
+        flow = unfold_time(flow.flatten(1, 2), clip.shape[1] - 1)  # (N, T - 1, 2 C, H, W)
+        return flow.to(clip.dtype)
 
     def constants(self) -> dict[str, Tensor]:
         """Return ``tau``, ``lam`` and ``theta`` as they are now."""
-        logs = dict(tau=self.log_tau, lam=self.log_lam, theta=self.log_theta)
-        return {name: _constant(log) for name, log in logs.items()}
+        return dict(
+            tau=_constant(self.log_tau),
+            lam=_constant(self.log_lam),
+            theta=_constant(self.log_theta),
+        )
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -225,7 +227,8 @@ def _constant(log: Tensor) -> Tensor:
     """Return a constant, in its range if it is learned, whose gradient leads back into it."""
     if isinstance(log, nn.Parameter):
         low, high = RANGE
-        log = log + (log.clamp(math.log(low), math.log(high)) - log).detach()
+        clamped = log.clamp(math.log(low), math.log(high))
+        log = log + (clamped - log).detach()
     return log.exp()
 
 
@@ -241,8 +244,8 @@ def _find_own_kernels(module: nn.Module, _: Any) -> None:
     """Use kernels that were learned elsewhere and have been loaded."""
     assert isinstance(module, RepresentationFlow)
     x = module.sobel.new_tensor(SOBEL_X)
-    are_sobels = torch.equal(module.sobel, torch.stack([x, x.t()]))
-    module.has_own_kernels = 'sobel' in module.learn or not are_sobels
+    sobels = torch.stack([x, x.t()])
+    module.has_own_kernels = 'sobel' in module.learn or not torch.equal(module.sobel, sobels)
 
 
 def _pair(weights: Tensor | None, like: Tensor) -> Tensor:
@@ -250,8 +253,11 @@ def _pair(weights: Tensor | None, like: Tensor) -> Tensor:
 
 
 def _report_nan(flow: Tensor) -> None:
-    if not torch.compiler.is_compiling() and flow.detach().sum().isnan():
-        count = int(flow.detach().isnan().any(dim=-1).any(dim=-1).any(dim=0).sum())
+    if torch.compiler.is_compiling() or not flow.detach().sum().isnan():
+        return
+    with_nan = flow.detach().isnan().flatten(2).any(2).any(0)  # (N C,)
+    count = int(with_nan.sum())
+    if count:  # not so where the sum was of infinities of both signs
         warnings.warn(
             f'f1, f2: expected numbers, got NaN in {count} of {flow.shape[1]} maps', stacklevel=3
         )
@@ -266,22 +272,21 @@ def _learned_sets(learn: str | Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in names if name not in LEARNABLE]
     if unknown:
         raise ValueError(
-            f"learn must be 'none', 'all' or some of {', '.join(LEARNABLE)}, got {unknown[0]!r}."
+            f"learn: expected 'none', 'all' or some of {', '.join(LEARNABLE)}, got {unknown[0]!r}"
         )
     return names
 
 
 def _check_settings(num_iters: int, mode: str) -> None:
     if isinstance(num_iters, bool) or not isinstance(num_iters, int) or num_iters < 0:
-        raise ValueError(f'num_iters must be an integer of at least 0, got {num_iters!r}.')
-    if mode not in MODES:
-        raise ValueError(f"mode must be 'paper' or 'tvl1', got {mode!r}.")
+        raise ValueError(f'num_iters: expected an integer of at least 0, got {num_iters!r}')
+    check_choice('mode', mode, MODES)
 
 
 def _check_constants(**constants: float | Tensor) -> None:
     for name, value in constants.items():
         if not isinstance(value, Tensor) and not value > 0:
-            raise ValueError(f'{name} must be above 0, got {value!r}.')
+            raise ValueError(f'{name}: expected more than 0, got {value!r}')
 
 
 def _check_arguments(f1: Tensor, f2: Tensor, num_iters: int, mode: str) -> None:

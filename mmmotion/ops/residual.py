@@ -8,13 +8,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mmmotion.ops._checks import check_shape
+from mmmotion.ops._checks import check_frames
 
 __all__ = ['ResidualFrames', 'residual_frames']
 
-# Each holds what a difference of its values can be, but for the sign of uint8.
+# Types in which a difference of two values of frames fits; uint8 alone cannot hold its sign.
 INTEGERS = (torch.uint8, torch.int16, torch.int32, torch.int64)
-ONE_PASS = (torch.float32, torch.float64, torch.bfloat16)  # whose least numbers are next to 0
+# Types with numbers so small that a loss with such a threshold is the absolute value.
+ONE_PASS = (torch.float32, torch.float64, torch.bfloat16)
 
 
 def residual_frames(clip: Tensor, *, signed: bool = False) -> Tensor:
@@ -30,9 +31,13 @@ def residual_frames(clip: Tensor, *, signed: bool = False) -> Tensor:
         signed: whether to keep the sign that the paper drops.
 
     Returns:
-        Residual frames, (N, T, C, H, W), in the type of ``clip``, in which also bytes are exact:
+        Residual frames, (N, T, C, H, W), in the type of ``clip``, in which also uint8 is exact:
         absolute residuals of 0..255 are in 0..255. Signed ones of uint8 are in -255..255, so they
         are int16. Wider integers must be far enough from their limits for a difference.
+
+    Raises:
+        TypeError: if the clip is no tensor, or of a type without exact differences.
+        ValueError: if its shape is another, or it has one frame only.
 
     Convention:
         Residual t compares the frames t and t + 1; signed, it is later minus earlier.
@@ -45,7 +50,7 @@ def residual_frames(clip: Tensor, *, signed: bool = False) -> Tensor:
     _check_clip(clip)
     earlier, later = clip[:, :-1], clip[:, 1:]
     if clip.dtype == torch.uint8:
-        return _subtract_bytes(earlier, later, signed)
+        return _subtract_uint8(earlier, later, signed)
     if signed:
         return later - earlier
     if clip.dtype in ONE_PASS:
@@ -76,28 +81,29 @@ class ResidualFrames(nn.Module):
 
 
 def _subtract_in_one_pass(earlier: Tensor, later: Tensor) -> Tensor:
-    # Where a difference is not below beta, this loss is its absolute value less half of beta,
-    # which vanishes; nothing but the clip is kept for the backward pass.
+    # Where a difference is not below beta, this loss is its absolute value minus half of beta,
+    # which is too small to change it. It is one kernel that keeps nothing but the clip for the
+    # backward pass; a subtraction and `abs`, of which `l1_loss` is made too, are two, and keep the
+    # difference.
     beta = torch.finfo(later.dtype).tiny
     change = F.smooth_l1_loss(later, earlier, reduction='none', beta=beta)
     return change.to(later.dtype)  # autocast makes it float32
 
 
-def _subtract_bytes(earlier: Tensor, later: Tensor, signed: bool) -> Tensor:
+def _subtract_uint8(earlier: Tensor, later: Tensor, signed: bool) -> Tensor:
     if signed:
         return later.to(torch.int16).sub_(earlier)
-    # Larger minus smaller never goes below 0, where a byte would wrap round.
-    return torch.maximum(earlier, later).sub_(torch.minimum(earlier, later))
+    # Larger minus smaller never goes below 0, where uint8 would wrap round.
+    larger = torch.maximum(earlier, later)
+    smaller = torch.minimum(earlier, later)
+    return larger.sub_(smaller)
 
 
 def _check_clip(clip: Tensor) -> None:
     if not isinstance(clip, Tensor):
-        raise TypeError(f'clip must be a tensor, got {type(clip).__name__}.')
+        raise TypeError(f'clip: expected a tensor, got {type(clip).__name__}')
     if not (clip.is_floating_point() or clip.dtype in INTEGERS):
         raise TypeError(
-            'clip must be of a floating-point type, uint8, int16, int32 or int64, '
-            f'got {clip.dtype}.'
+            f'clip: expected a floating-point type, uint8, int16, int32 or int64, got {clip.dtype}'
         )
-    check_shape('clip', clip, ('N', 'T + 1', 'C', 'H', 'W'))
-    if clip.shape[1] < 2:
-        raise ValueError(f'clip must have T + 1 >= 2 frames, got the shape {tuple(clip.shape)}.')
+    check_frames('clip', clip, ('N', 'T + 1', 'C', 'H', 'W'))

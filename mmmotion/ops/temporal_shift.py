@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mmmotion.ops._checks import check_float, check_shape
+from mmmotion.ops.shapes import unfold_time
 
 __all__ = ['temporal_shift']
 
@@ -28,6 +29,10 @@ def temporal_shift(x: Tensor, num_segments: int, shift_div: int = 8) -> Tensor:
     Returns:
         Like ``x``.
 
+    Raises:
+        TypeError: if the features are no floating-point tensor.
+        ValueError: if their shape is another, or the segments do not make whole clips.
+
     Convention:
         The first part comes from the next segment, the second from the previous one.
 
@@ -40,22 +45,26 @@ def temporal_shift(x: Tensor, num_segments: int, shift_div: int = 8) -> Tensor:
     check_shape('x', x, ('N', 'C', 'H', 'W'))
     if x.shape[0] % num_segments:
         raise ValueError(
-            f'x must have a multiple of num_segments={num_segments} maps, got {tuple(x.shape)}.'
+            f'x: expected a multiple of num_segments={num_segments} maps, got {tuple(x.shape)}'
         )
     return _apply(x, num_segments, x.shape[1] // shift_div, False)
 
 
 class _Shift(torch.autograd.Function):
-    """The first ``fold`` channels go one segment back, the next ones forth; or the reverse."""
+    """The first ``fold`` channels go one segment back, the next ``fold`` forth; or the reverse."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, num_segments: int, fold: int, reverse: bool = False) -> Tensor:
-        ctx.arguments = num_segments, fold, not reverse
-        back, forth = slice(fold), slice(fold, 2 * fold)
+        ctx.num_segments = num_segments
+        ctx.fold = fold
+        ctx.reverse = reverse
+        back = slice(fold)
+        forth = slice(fold, 2 * fold)
         if reverse:
             back, forth = forth, back
         out = x.clone()
-        old, new = (value.view(-1, num_segments, *x.shape[1:]) for value in (x, out))
+        old = unfold_time(x, num_segments)  # (N, num_segments, C, H, W)
+        new = unfold_time(out, num_segments)
         new[:, :-1, back] = old[:, 1:, back]
         new[:, -1, back] = 0
         new[:, 1:, forth] = old[:, :-1, forth]
@@ -64,7 +73,9 @@ class _Shift(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
-        return _apply(grads[0], *ctx.arguments), None, None, None
+        # The gradient of a shift is the opposite shift.
+        grad = _apply(grads[0], ctx.num_segments, ctx.fold, not ctx.reverse)
+        return grad, None, None, None
 
 
 def _apply(x: Tensor, num_segments: int, fold: int, reverse: bool) -> Tensor:

@@ -30,6 +30,9 @@ def pyramid_timescales(num_segments: int) -> tuple[int, ...]:
     Returns:
         The timescales in rising order.
 
+    Raises:
+        ValueError: if they do not divide the number of segments.
+
     Example:
         >>> pyramid_timescales(8), pyramid_timescales(12)
         ((1, 2, 4), (1, 2, 4))
@@ -37,8 +40,8 @@ def pyramid_timescales(num_segments: int) -> tuple[int, ...]:
     timescales = tuple(2**i for i in range(num_segments.bit_length() - 1))
     if num_segments < 2 or num_segments % timescales[-1]:
         raise ValueError(
-            'num_segments must be 2^n or 3 * 2^n, from 2 on, for the default timescales, '
-            f'got {num_segments}; name timescales that divide it.'
+            'num_segments: expected 2^n or 3 * 2^n, from 2 on, or timescales that divide it, '
+            f'got {num_segments}'
         )
     return timescales
 
@@ -48,8 +51,8 @@ def timescale_pool(x: Tensor, *, timescales: Sequence[int] | None = None) -> Ten
 
     .. math:: v_k = maxpool_{(T / k, 1, k)} \{x_1, ..., x_T\}
 
-    Equation 11, with kernel, stride and dilation: timescale k gives k vectors, the maxima over
-    every k-th segment.
+    Equation 11, with kernel, stride and dilation: timescale k gives k vectors, of
+    max-pooling over every k-th segment.
 
     Args:
         x: features of T segments in time order, (N, T, D).
@@ -57,6 +60,10 @@ def timescale_pool(x: Tensor, *, timescales: Sequence[int] | None = None) -> Ten
 
     Returns:
         The vectors of all timescales, (N, K, D) with K their sum; T - 1 by default if T = 2^n.
+
+    Raises:
+        TypeError: if the features are no floating-point tensor.
+        ValueError: if their shape is another, or a timescale does not divide T.
 
     Convention:
         Vector b of timescale k is the maximum over the segments b, b + k, b + 2k, ...
@@ -68,7 +75,12 @@ def timescale_pool(x: Tensor, *, timescales: Sequence[int] | None = None) -> Ten
     check_float('x', x)
     check_shape('x', x, ('N', 'T', 'D'))
     timescales = _checked_timescales(x.shape[1], timescales)
-    return torch.cat([x.reshape(x.shape[0], -1, k, x.shape[2]).amax(1) for k in timescales], dim=1)
+    num_clips, num_segments, size = x.shape
+    pooled = []
+    for k in timescales:
+        every_kth = x.reshape(num_clips, num_segments // k, k, size)
+        pooled.append(every_kth.amax(1))  # (N, k, D)
+    return torch.cat(pooled, dim=1)
 
 
 class TimescalePool(nn.Module):
@@ -126,7 +138,8 @@ class TimescaleAggregation(nn.Module):
         """Map features, (N, T, D), to one vector each, (N, D)."""
         check_shape('x', x, ('N', self.num_segments, 'D'))
         v = timescale_pool(x, timescales=self.timescales)
-        return (self.weights(v).unsqueeze(2) * v).sum(1)
+        weights = self.weights(v).unsqueeze(2)  # (N, K, 1)
+        return (weights * v).sum(1)
 
     def extra_repr(self) -> str:
         """Return the settings that the parameters do not show."""
@@ -161,8 +174,10 @@ class TimescaleAverage(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map features, (N, T, D), to one vector each, (N, D)."""
         check_shape('x', x, ('N', self.num_segments, 'D'))
-        v = torch.split(timescale_pool(x, timescales=self.timescales), list(self.timescales), dim=1)
-        return torch.stack([vectors.mean(1) for vectors in v]).mean(0)
+        v = timescale_pool(x, timescales=self.timescales)  # (N, K, D)
+        of_each = torch.split(v, list(self.timescales), dim=1)
+        means = [vectors.mean(1) for vectors in of_each]
+        return torch.stack(means).mean(0)
 
     def extra_repr(self) -> str:
         """Return the settings."""
@@ -174,6 +189,6 @@ def _checked_timescales(num_segments: int, timescales: Sequence[int] | None) -> 
         return pyramid_timescales(num_segments)
     if not timescales or any(k < 1 or num_segments % k for k in timescales):
         raise ValueError(
-            f'timescales must be divisors of the {num_segments} segments, got {tuple(timescales)}.'
+            f'timescales: expected divisors of the {num_segments} segments, got {tuple(timescales)}'
         )
     return tuple(timescales)

@@ -27,6 +27,10 @@ def warp(x: Tensor, displacement: Tensor) -> Tensor:
     Returns:
         The warped map in the type of ``x``, (N, C, H, W); computed in float32 at least.
 
+    Raises:
+        TypeError: if the map or the displacement is no floating-point tensor.
+        ValueError: if their shapes do not belong together.
+
     Convention:
         The displacement is (dx, dy), columns and rows, as of :func:`displacement_map`. It is read
         where things arrive, p, not where they come from.
@@ -40,13 +44,18 @@ def warp(x: Tensor, displacement: Tensor) -> Tensor:
     check_float('displacement', displacement)
     check_shape('x', x, ('N', 'C', 'H', 'W'))
     check_shape('displacement', displacement, (x.shape[0], 2, *x.shape[2:]))
-    wide = torch.promote_types(torch.promote_types(x.dtype, displacement.dtype), torch.float32)
+    height, width = x.shape[2:]
+    dtype = torch.promote_types(x.dtype, displacement.dtype)
+    dtype = torch.promote_types(dtype, torch.float32)
     with torch.autocast(x.device.type, enabled=False):
-        source = _pixels(x.shape, wide, x.device) - displacement.to(wide)
-        size = source.new_tensor([x.shape[3], x.shape[2]]).view(1, 2, 1, 1)
+        pixels = _pixels(height, width, dtype, x.device)  # (1, 2, H, W)
+        source = pixels - displacement.to(dtype)
+        size = source.new_tensor([width, height]).view(1, 2, 1, 1)
         # Pixel i of n is at (2 i + 1) / n - 1 of the grid, whose -1 and 1 are the map's edges.
-        grid = ((2 * source + 1) / size - 1).permute(0, 2, 3, 1)
-        return F.grid_sample(x.to(wide), grid, align_corners=False).to(x.dtype)
+        grid = (2 * source + 1) / size - 1
+        grid = grid.permute(0, 2, 3, 1)  # (N, H, W, 2)
+        warped = F.grid_sample(x.to(dtype), grid, align_corners=False)
+    return warped.to(x.dtype)
 
 
 def warped_difference(f1: Tensor, f2: Tensor, displacement: Tensor) -> Tensor:
@@ -58,11 +67,15 @@ def warped_difference(f1: Tensor, f2: Tensor, displacement: Tensor) -> Tensor:
 
     Args:
         f1: the earlier map, of any range, (N, C, H, W).
-        f2: the later map, likewise.
+        f2: the later map, (N, C, H, W).
         displacement: from ``f1`` to ``f2``, as of :func:`warp`.
 
     Returns:
         The difference, (N, C, H, W): all of ``f2`` where the source is outside ``f1``.
+
+    Raises:
+        TypeError: if the earlier map or the displacement is no floating-point tensor.
+        ValueError: if the shapes do not belong together.
 
     Convention:
         Later minus earlier.
@@ -77,8 +90,9 @@ def warped_difference(f1: Tensor, f2: Tensor, displacement: Tensor) -> Tensor:
     return f2 - warp(f1, displacement)
 
 
-def _pixels(shape: torch.Size, dtype: torch.dtype, device: torch.device) -> Tensor:
+def _pixels(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return x and y of every pixel, (1, 2, H, W)."""
-    y = torch.arange(shape[2], dtype=dtype, device=device)
-    x = torch.arange(shape[3], dtype=dtype, device=device)
-    return torch.stack([x.expand(len(y), -1), y[:, None].expand(-1, len(x))])[None]
+    y = torch.arange(height, dtype=dtype, device=device)
+    x = torch.arange(width, dtype=dtype, device=device)
+    y, x = torch.meshgrid(y, x, indexing='ij')
+    return torch.stack([x, y])[None]

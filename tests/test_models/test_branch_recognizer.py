@@ -236,7 +236,7 @@ class TestFreeze:
 
     @pytest.mark.parametrize('names', [{'flow'}, {'rgb', 'pa'}])
     def test_who_cannot(self, names):
-        with pytest.raises(ValueError, match=r'frozen: expected some, but not all, of .*rgb, pa'):
+        with pytest.raises(ValueError, match=r'names: expected some, but not all, of .*rgb, pa'):
             build().freeze(names)
 
 

@@ -51,7 +51,7 @@ class TestCostVolume:
         torch.testing.assert_close(out.double(), expected, atol=4e-3, rtol=0)
 
     def test_exception(self):
-        with pytest.raises(ValueError, match=r'f2 .*\(1, 2, 5, 6\), got \(1, 3, 5, 6\)'):
+        with pytest.raises(ValueError, match=r'f2: .*\(1, 2, 5, 6\), got \(1, 3, 5, 6\)'):
             cost_volume(draw(1, 2, 5, 6), draw(1, 3, 5, 6), max_displacement=1)
 
     def test_module(self):

@@ -46,22 +46,28 @@ class TestDisplacementMap:
     @pytest.mark.parametrize(
         ('f1', 'f2', 'kwargs', 'error', 'match'),
         [
-            (np.zeros((1, 2, 8, 8)), draw(1, 2, 8, 8), {}, TypeError, 'f1 .*ndarray'),
-            (draw(1, 2, 8, 8), draw(1, 2, 8, 8).int(), {}, TypeError, 'f2 .*int32'),
-            (draw(2, 8, 8), draw(2, 8, 8), {}, ValueError, r'f1 .*\(N, C, H, W\), got \(2, 8, 8\)'),
+            (np.zeros((1, 2, 8, 8)), draw(1, 2, 8, 8), {}, TypeError, 'f1: .*ndarray'),
+            (draw(1, 2, 8, 8), draw(1, 2, 8, 8).int(), {}, TypeError, 'f2: .*int32'),
+            (
+                draw(2, 8, 8),
+                draw(2, 8, 8),
+                {},
+                ValueError,
+                r'f1: .*\(N, C, H, W\), got \(2, 8, 8\)',
+            ),
             (
                 draw(1, 2, 8, 9),
                 draw(1, 2, 9, 8),
                 {},
                 ValueError,
-                r'f2 .*\(1, 2, 8, 9\), got \(1, 2, 9',
+                r'f2: .*\(1, 2, 8, 9\), got \(1, 2, 9',
             ),
             (
                 draw(1, 2, 4, 9),
                 draw(1, 2, 4, 9),
                 {},
                 ValueError,
-                r'max_displacement .*got \(4, 4\)',
+                r'max_displacement: .*got \(4, 4\)',
             ),
             (
                 draw(1, 2, 9, 9),
@@ -70,11 +76,23 @@ class TestDisplacementMap:
                 ValueError,
                 'max_d',
             ),
-            (draw(1, 2, 9, 9), draw(1, 2, 9, 9), dict(tau=0), ValueError, 'tau .*above 0 .*got 0'),
-            (draw(1, 2, 9, 9), draw(1, 2, 9, 9), dict(tau=-1.0), ValueError, 'tau .*got -1.0'),
+            (
+                draw(1, 2, 9, 9),
+                draw(1, 2, 9, 9),
+                dict(tau=0),
+                ValueError,
+                'tau: expected more .*got 0',
+            ),
+            (draw(1, 2, 9, 9), draw(1, 2, 9, 9), dict(tau=-1.0), ValueError, 'tau: .*got -1.0'),
             (draw(1, 2, 9, 9), draw(1, 2, 9, 9), dict(assignment='hard'), ValueError, "'hard'"),
             (draw(1, 2, 9, 9), draw(1, 2, 9, 9), dict(similarity='l2'), ValueError, "'l2'"),
-            (draw(1, 2, 9, 9), draw(1, 2, 9, 9), dict(stride=0), ValueError, 'stride .*got 0 and'),
+            (
+                draw(1, 2, 9, 9),
+                draw(1, 2, 9, 9),
+                dict(stride=0),
+                ValueError,
+                'stride, dilation: .*got 0 and',
+            ),
             (draw(1, 2, 9, 9), draw(1, 2, 9, 9), dict(dilation=3), ValueError, 'steps of 3'),
         ],
     )
@@ -103,7 +121,7 @@ class TestDisplacementMap:
         torch.testing.assert_close(out, expected, rtol=1e-9, atol=1e-9)
         torch.testing.assert_close(stream(f1, f2, *reach, 0.2), expected, rtol=1e-9, atol=1e-9)
 
-    @pytest.mark.parametrize('tau', [0.2, 0])
+    @pytest.mark.parametrize('tau', [0.2, None])
     @pytest.mark.parametrize('size', [(5, 6), (8, 37), (23, 16)])
     @pytest.mark.parametrize('reach', [(4, 4), (1, 3), (0, 2), (3, 0)])
     @pytest.mark.parametrize('block_bytes', [1, 2**28])
@@ -159,7 +177,7 @@ class TestDisplacementMap:
         f1, f2 = draw(1, 4, 9, 11), draw(1, 4, 9, 11, seed=1)
         won = displacement_map(f1, f2, max_displacement=2, assignment='wta')
         assert torch.equal(won, reference.winners(reference.cost_volume(f1, f2, 2, 2)).double())
-        assert torch.equal(won, stream(f1, f2, 2, 2, 0))
+        assert torch.equal(won, stream(f1, f2, 2, 2, None))
         soft = displacement_map(f1, f2, max_displacement=2, tau=1e-5)
         torch.testing.assert_close(soft, won, atol=1e-5, rtol=0)
 
@@ -271,5 +289,5 @@ class TestDisplacementMap:
         torch.testing.assert_close(out[:, 1], expected)
         assert list(module.parameters()) == []
         assert 'tau=0.1' in repr(module)
-        with pytest.raises(ValueError, match=r'clip .*T >= 2 .*\(2, 1, 3, 7, 9\)'):
+        with pytest.raises(ValueError, match=r'clip: .*T >= 2 .*\(2, 1, 3, 7, 9\)'):
             module(clip[:, :1])

@@ -103,10 +103,15 @@ class TestSpatialGradients:
     @pytest.mark.parametrize(
         ('x', 'kernel', 'error', 'match'),
         [
-            (np.zeros((4, 4)), 'sobel', TypeError, 'x must be a tensor, got ndarray'),
-            (torch.zeros(4, 4).int(), 'sobel', TypeError, 'x must be .*floating.*got torch.int32'),
-            (torch.zeros(4), 'sobel', ValueError, r'x must .*\(\.\.\., H, W\), got \(4,\)'),
-            (torch.zeros(4, 4), 'scharr', ValueError, "kernel must be .*released, got 'scharr'"),
+            (np.zeros((4, 4)), 'sobel', TypeError, 'x: expected a tensor, got ndarray'),
+            (
+                torch.zeros(4, 4).int(),
+                'sobel',
+                TypeError,
+                'x: expected .*floating.*got torch.int32',
+            ),
+            (torch.zeros(4), 'sobel', ValueError, r'x: .*\(\.\.\., H, W\), got \(4,\)'),
+            (torch.zeros(4, 4), 'scharr', ValueError, "kernel: expected .*released, got 'scharr'"),
         ],
     )
     def test_exception(self, x, kernel, error, match):

@@ -95,11 +95,16 @@ class TestOff:
     @pytest.mark.parametrize(
         ('x', 'kernel', 'error', 'match'),
         [
-            (np.zeros((1, 2, 3, 4, 4)), 'sobel', TypeError, 'x must be a tensor, got ndarray'),
-            (torch.zeros(1, 2, 3, 4, 4).int(), 'sobel', TypeError, 'x must be .*torch.int32'),
-            (draw(2, 3, 4, 4), 'sobel', ValueError, r'x must .*\(N, T, C, H, W\), got \(2, 3, 4'),
-            (draw(1, 1, 3, 4, 4), 'sobel', ValueError, r'x must have T >= 2 segments, got .*1, 1,'),
-            (draw(1, 2, 3, 4, 4), 'prewitt', ValueError, "kernel must be one of .* got 'prewitt'"),
+            (np.zeros((1, 2, 3, 4, 4)), 'sobel', TypeError, 'x: expected a tensor, got ndarray'),
+            (torch.zeros(1, 2, 3, 4, 4).int(), 'sobel', TypeError, 'x: expected .*torch.int32'),
+            (draw(2, 3, 4, 4), 'sobel', ValueError, r'x: .*\(N, T, C, H, W\), got \(2, 3, 4'),
+            (draw(1, 1, 3, 4, 4), 'sobel', ValueError, r'x: expected T >= 2 frames, got .*1, 1,'),
+            (
+                draw(1, 2, 3, 4, 4),
+                'prewitt',
+                ValueError,
+                "kernel: expected one of .* got 'prewitt'",
+            ),
         ],
     )
     def test_exception(self, x, kernel, error, match):

@@ -42,15 +42,15 @@ class TestPersistenceOfAppearance:
     @pytest.mark.parametrize(
         ('clip', 'weight', 'error', 'match'),
         [
-            (torch.zeros(1, 2, 3, 8, 8, dtype=torch.uint8), None, TypeError, 'clip .*uint8'),
-            (np.zeros((1, 2, 3, 8, 8)), None, TypeError, 'clip .*ndarray'),
-            (draw(2, 3, 8, 8), None, ValueError, r'clip .*\(N, m, C, H, W\), got \(2, 3, 8, 8\)'),
-            (draw(1, 2, 4, 8, 8), draw(8, 3, 7, 7), ValueError, r'weight .*\(F, 4, kh, kw\), got'),
-            (draw(1, 1, 3, 8, 8), None, ValueError, r'clip .*m >= 2 .*\(1, 1, 3, 8, 8\)'),
-            (draw(1, 2, 3, 8, 8), draw(8, 4, 7, 7), ValueError, r'weight .*got \(8, 4, 7, 7\)'),
-            (draw(1, 2, 3, 8, 8), draw(8, 147), ValueError, r'weight .*got \(8, 147\)'),
-            (draw(1, 2, 3, 8, 8), draw(8, 3, 7, 6), ValueError, r'weight .*odd.*\(8, 3, 7, 6\)'),
-            (draw(1, 2, 3, 8, 8), torch.ones(8, 3, 7, 7).int(), TypeError, 'weight .*int32'),
+            (torch.zeros(1, 2, 3, 8, 8, dtype=torch.uint8), None, TypeError, 'clip: .*uint8'),
+            (np.zeros((1, 2, 3, 8, 8)), None, TypeError, 'clip: .*ndarray'),
+            (draw(2, 3, 8, 8), None, ValueError, r'clip: .*\(N, m, C, H, W\), got \(2, 3, 8, 8\)'),
+            (draw(1, 2, 4, 8, 8), draw(8, 3, 7, 7), ValueError, r'weight: .*\(F, 4, kh, kw\), got'),
+            (draw(1, 1, 3, 8, 8), None, ValueError, r'clip: .*m >= 2 .*\(1, 1, 3, 8, 8\)'),
+            (draw(1, 2, 3, 8, 8), draw(8, 4, 7, 7), ValueError, r'weight: .*got \(8, 4, 7, 7\)'),
+            (draw(1, 2, 3, 8, 8), draw(8, 147), ValueError, r'weight: .*got \(8, 147\)'),
+            (draw(1, 2, 3, 8, 8), draw(8, 3, 7, 6), ValueError, r'weight: .*odd.*\(8, 3, 7, 6\)'),
+            (draw(1, 2, 3, 8, 8), torch.ones(8, 3, 7, 7).int(), TypeError, 'weight: .*int32'),
         ],
     )
     def test_exception(self, clip, weight, error, match):
@@ -221,7 +221,7 @@ class TestPersistenceOfAppearance:
         expected = persistence_of_appearance(clip, module.conv.weight)
         torch.nn.init.normal_(module.conv.bias)
         assert torch.equal(module(clip), expected)
-        with pytest.raises(ValueError, match='kernel_size .*odd.* 4'):
+        with pytest.raises(ValueError, match='kernel_size: .*odd.* 4'):
             PersistenceOfAppearance(kernel_size=4)
 
     def test_module_gradients(self):
@@ -302,12 +302,15 @@ class TestVariants:
 
     @pytest.mark.parametrize(
         ('settings', 'match'),
-        [(dict(depth=-1), 'depth .* got -1'), (dict(encoding='e3'), "'e1' or 'e2', got 'e3'")],
+        [
+            (dict(depth=-1), 'depth: .* got -1'),
+            (dict(encoding='e3'), "encoding: expected one of e1, e2, got 'e3'"),
+        ],
     )
     def test_exception(self, settings, match):
         with pytest.raises(ValueError, match=match):
             PersistenceOfAppearance(**settings)
 
     def test_frames_are_rgb(self):
-        with pytest.raises(ValueError, match=r'clip .*\(N, m, 3, H, W\), got \(1, 2, 4, 8, 8\)'):
+        with pytest.raises(ValueError, match=r'clip: .*\(N, m, 3, H, W\), got \(1, 2, 4, 8, 8\)'):
             PersistenceOfAppearance()(draw(1, 2, 4, 8, 8))

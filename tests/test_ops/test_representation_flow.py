@@ -63,11 +63,17 @@ class TestRepresentationFlow:
     @pytest.mark.parametrize(
         ('f1', 'f2', 'kwargs', 'error', 'match'),
         [
-            (torch.ones(1, 1, 4, 4).int(), draw(1, 1, 4, 4), {}, TypeError, 'f1 .*int32'),
-            (draw(1, 4, 4), draw(1, 4, 4), {}, ValueError, r'f1 .*\(N, C, H, W\), got \(1, 4, 4\)'),
-            (draw(1, 1, 4, 4), draw(1, 1, 4, 5), {}, ValueError, r'f2 .*\(1, 1, 4, 4\), got'),
-            (draw(1, 1, 4, 4), draw(1, 1, 4, 4), {'num_iters': -1}, ValueError, 'num_iters .*-1'),
-            (draw(1, 1, 4, 4), draw(1, 1, 4, 4), {'mode': 'TVL1'}, ValueError, "mode .*'TVL1'"),
+            (torch.ones(1, 1, 4, 4).int(), draw(1, 1, 4, 4), {}, TypeError, 'f1: .*int32'),
+            (
+                draw(1, 4, 4),
+                draw(1, 4, 4),
+                {},
+                ValueError,
+                r'f1: .*\(N, C, H, W\), got \(1, 4, 4\)',
+            ),
+            (draw(1, 1, 4, 4), draw(1, 1, 4, 5), {}, ValueError, r'f2: .*\(1, 1, 4, 4\), got'),
+            (draw(1, 1, 4, 4), draw(1, 1, 4, 4), {'num_iters': -1}, ValueError, 'num_iters: .*-1'),
+            (draw(1, 1, 4, 4), draw(1, 1, 4, 4), {'mode': 'TVL1'}, ValueError, "mode: .*'TVL1'"),
         ],
     )
     def test_exception(self, f1, f2, kwargs, error, match):
@@ -273,7 +279,7 @@ class TestScaleFeatures:
         assert gradcheck(scale_features, draw(2, 2, 1, 3, 4).double().requires_grad_())
 
     def test_exception(self):
-        with pytest.raises(ValueError, match=r'clip .*\(N, T, C, H, W\), got \(2, 3, 4\)'):
+        with pytest.raises(ValueError, match=r'clip: .*\(N, T, C, H, W\), got \(2, 3, 4\)'):
             scale_features(draw(2, 3, 4))
 
 
@@ -388,16 +394,16 @@ class TestModule:
     @pytest.mark.parametrize('name', ['tau', 'lam', 'theta'])
     @pytest.mark.parametrize('value', [0, -0.1, float('nan')])
     def test_constants_above_zero(self, make, name, value):
-        with pytest.raises(ValueError, match=f'{name} must be above 0, got {value}'):
+        with pytest.raises(ValueError, match=f'{name}: expected more than 0, got {value}'):
             make(**{name: value})
 
     @pytest.mark.parametrize('learn', ['flow', ['divergence', 'tau']])
     def test_unknown_set(self, learn):
-        with pytest.raises(ValueError, match="learn must be 'none', 'all' or some of sobel, div"):
+        with pytest.raises(ValueError, match="learn: expected 'none', 'all' or some of sobel, div"):
             RepresentationFlow(learn=learn)
 
     def test_one_frame(self):
-        with pytest.raises(ValueError, match=r'clip must have T >= 2 frames, got .*\(1, 1, 3, 4'):
+        with pytest.raises(ValueError, match=r'clip: expected T >= 2 frames, got .*\(1, 1, 3, 4'):
             RepresentationFlow()(draw(1, 1, 3, 4, 4))
 
     def test_bfloat16(self):

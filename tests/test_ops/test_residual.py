@@ -112,11 +112,11 @@ class TestResidualFrames:
     @pytest.mark.parametrize(
         ('clip', 'error', 'match'),
         [
-            (np.zeros((1, 2, 3, 4, 5)), TypeError, 'clip .*tensor, got ndarray'),
-            (torch.zeros(1, 2, 3, 4, 5, dtype=torch.bool), TypeError, 'clip .*got torch.bool'),
-            (torch.zeros(1, 2, 3, 4, 5, dtype=torch.int8), TypeError, 'clip .*got torch.int8'),
-            (draw(2, 3, 4, 5), ValueError, r'clip .*\(N, T \+ 1, C, H, W\), got \(2, 3, 4, 5\)'),
-            (draw(1, 1, 3, 4, 5), ValueError, r'clip .*T \+ 1 >= 2 frames, got .*\(1, 1, 3, 4, 5'),
+            (np.zeros((1, 2, 3, 4, 5)), TypeError, 'clip: .*tensor, got ndarray'),
+            (torch.zeros(1, 2, 3, 4, 5, dtype=torch.bool), TypeError, 'clip: .*got torch.bool'),
+            (torch.zeros(1, 2, 3, 4, 5, dtype=torch.int8), TypeError, 'clip: .*got torch.int8'),
+            (draw(2, 3, 4, 5), ValueError, r'clip: .*\(N, T \+ 1, C, H, W\), got \(2, 3, 4, 5\)'),
+            (draw(1, 1, 3, 4, 5), ValueError, r'clip: .*T \+ 1 >= 2 frames, got .*\(1, 1, 3, 4, 5'),
         ],
     )
     def test_exception(self, clip, error, match):

@@ -48,13 +48,13 @@ class TestTimescalePool:
     @pytest.mark.parametrize(
         ('x', 'timescales', 'error', 'match'),
         [
-            (torch.zeros(2, 8, 5).int(), None, TypeError, 'x .*int32'),
-            (draw(16, 5), None, ValueError, r'x .*\(N, T, D\), got \(16, 5\)'),
-            (draw(2, 1, 5), None, ValueError, 'num_segments .*got 1;'),
-            (draw(2, 10, 5), None, ValueError, r'num_segments .*3 \* 2\^n.*got 10;'),
-            (draw(2, 10, 5), (1, 4), ValueError, r'timescales .*10 segments, got \(1, 4\)'),
-            (draw(2, 10, 5), (0,), ValueError, r'timescales .*got \(0,\)'),
-            (draw(2, 10, 5), (), ValueError, r'timescales .*got \(\)'),
+            (torch.zeros(2, 8, 5).int(), None, TypeError, 'x: .*int32'),
+            (draw(16, 5), None, ValueError, r'x: .*\(N, T, D\), got \(16, 5\)'),
+            (draw(2, 1, 5), None, ValueError, 'num_segments: .*got 1$'),
+            (draw(2, 10, 5), None, ValueError, r'num_segments: .*3 \* 2\^n.*got 10$'),
+            (draw(2, 10, 5), (1, 4), ValueError, r'timescales: .*10 segments, got \(1, 4\)'),
+            (draw(2, 10, 5), (0,), ValueError, r'timescales: .*got \(0,\)'),
+            (draw(2, 10, 5), (), ValueError, r'timescales: .*got \(\)'),
         ],
     )
     def test_exception(self, x, timescales, error, match):
@@ -106,13 +106,13 @@ class TestTimescaleAggregation:
         assert module.weight_perception[0].weight.shape == (4 * vectors, vectors)
 
     def test_exception(self):
-        with pytest.raises(ValueError, match='num_segments .*got 10;'):
+        with pytest.raises(ValueError, match='num_segments: .*got 10$'):
             TimescaleAggregation(10)
-        with pytest.raises(ValueError, match=r'timescales .*8 segments, got \(3,\)'):
+        with pytest.raises(ValueError, match=r'timescales: .*8 segments, got \(3,\)'):
             TimescaleAggregation(8, timescales=(3,))
-        with pytest.raises(ValueError, match=r'x .*\(N, 8, D\), got \(2, 16, 5\)'):
+        with pytest.raises(ValueError, match=r'x: .*\(N, 8, D\), got \(2, 16, 5\)'):
             TimescaleAggregation(8)(draw(2, 16, 5))
-        with pytest.raises(TypeError, match='x .*int64'):
+        with pytest.raises(TypeError, match='x: .*int64'):
             TimescaleAggregation(8)(torch.ones(2, 8, 5).long())
 
     @pytest.mark.parametrize(('segments', 'timescales'), [(8, None), (12, None), (10, (1, 5))])
@@ -206,5 +206,5 @@ class TestTimescaleAverage:
         assert gradcheck(TimescaleAverage(6), (x,))
 
     def test_other_length(self):
-        with pytest.raises(ValueError, match=r'x .*\(N, 8, D\), got \(2, 4, 5\)'):
+        with pytest.raises(ValueError, match=r'x: .*\(N, 8, D\), got \(2, 4, 5\)'):
             TimescaleAverage(8)(draw(2, 4, 5))

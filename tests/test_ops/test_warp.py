@@ -56,9 +56,14 @@ class TestWarp:
     @pytest.mark.parametrize(
         ('x', 'displacement', 'error', 'match'),
         [
-            (draw(1, 2, 4, 5), draw(1, 2, 5, 4), ValueError, r'displacement .*\(1, 2, 4, 5\), got'),
-            (draw(2, 4, 5), draw(1, 2, 4, 5), ValueError, r'x .*\(N, C, H, W\), got \(2, 4, 5\)'),
-            (draw(1, 2, 4, 5).int(), draw(1, 2, 4, 5), TypeError, 'x .*int32'),
+            (
+                draw(1, 2, 4, 5),
+                draw(1, 2, 5, 4),
+                ValueError,
+                r'displacement: .*\(1, 2, 4, 5\), got',
+            ),
+            (draw(2, 4, 5), draw(1, 2, 4, 5), ValueError, r'x: .*\(N, C, H, W\), got \(2, 4, 5\)'),
+            (draw(1, 2, 4, 5).int(), draw(1, 2, 4, 5), TypeError, 'x: .*int32'),
         ],
     )
     def test_exception(self, x, displacement, error, match):
@@ -93,5 +98,5 @@ class TestWarpedDifference:
         assert (later - earlier)[..., 3:-4, 6:-4].abs().mean() > 1
 
     def test_exception(self):
-        with pytest.raises(ValueError, match=r'f2 .*\(1, 2, 4, 5\), got \(1, 2, 5, 4\)'):
+        with pytest.raises(ValueError, match=r'f2: .*\(1, 2, 4, 5\), got \(1, 2, 5, 4\)'):
             warped_difference(draw(1, 2, 4, 5), draw(1, 2, 5, 4), draw(1, 2, 4, 5))

@@ -30,9 +30,10 @@ class BranchOptimWrapperConstructor(DefaultOptimWrapperConstructor):
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
         wrapper = super().__call__(model)
-        names = {id(parameter): name for name, parameter in model.named_parameters()}
+        names = {parameter: name for name, parameter in model.named_parameters()}
         for group in wrapper.optimizer.param_groups:
-            name = names[id(group['params'][0])]
+            first = group['params'][0]
+            name = names[first]
             # In a recogniser of branches, which may be the ``module`` of a parallel wrapper.
             match = re.search(r'(?:^|\.)branches\.([^.]+)', name)
             group['branch'] = match.group(1) if match else None

@@ -17,8 +17,9 @@ class _OfBranch:
     """
 
     def __init__(self, optimizer, *args, branch: str | None, **kwargs) -> None:
-        names = sorted({group.get('branch') or 'none' for group in optimizer.param_groups})
-        if (branch or 'none') not in names:
+        found = {group.get('branch') for group in optimizer.param_groups}
+        if branch not in found:
+            names = sorted(name or 'none' for name in found)
             raise ValueError(
                 f'branch: expected one with parameter groups ({", ".join(names)}), got {branch!r}; '
                 "optim_wrapper needs constructor='mmmotion.BranchOptimWrapperConstructor'"

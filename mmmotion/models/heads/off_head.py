@@ -74,9 +74,14 @@ class OFFHead(ProbabilityHead):
             normal_init(layer, std=self.init_std)
 
     def forward(self, features: Sequence[Tensor], **kwargs) -> Tensor:
-        pairs = zip(self.classifiers, features, strict=True)
-        scores = torch.stack([fc(self.dropout(feature)) for fc, feature in pairs], dim=1)
-        return scores if self.training else self._sum(scores)
+        scores = []
+        for classifier, feature in zip(self.classifiers, features, strict=True):
+            score = classifier(self.dropout(feature))
+            scores.append(score)
+        scores = torch.stack(scores, dim=1)
+        if self.training:
+            return scores
+        return self._sum(scores)
 
     def loss_by_feat(self, cls_scores: Tensor, data_samples: list) -> dict[str, Tensor]:
         """Return the losses and accuracies of each score that trains, and the sum's accuracy."""
@@ -87,9 +92,12 @@ class OFFHead(ProbabilityHead):
             name = f'level{i}' if i else 'feature'
             values = super().loss_by_feat(cls_scores[:, i], data_samples)
             for key, value in values.items():  # soft labels have no accuracies
-                losses[f'{name}.{key}'] = weight * value if 'loss' in key else value
-        fused = super().loss_by_feat(self._sum(cls_scores.detach()), data_samples)
-        for key, value in fused.items():
+                if 'loss' in key:
+                    value = weight * value
+                losses[f'{name}.{key}'] = value
+        fused = self._sum(cls_scores.detach())
+        values = super().loss_by_feat(fused, data_samples)
+        for key, value in values.items():
             if 'acc' in key:
                 losses[key] = value
         return losses
@@ -107,8 +115,11 @@ class OFFHead(ProbabilityHead):
 
 
 def _check_loss_weights(weights: Sequence[float] | None, levels: int) -> list[float]:
-    weights = list(weights or [1.0] * (1 + levels))
-    if len(weights) != 1 + levels or min(weights) < 0 or not any(weights):
+    count = 1 + levels
+    if weights is None:
+        return [1.0] * count
+    weights = list(weights)
+    if len(weights) != count or min(weights) < 0 or not any(weights):
         raise ValueError(
             'loss_weights: expected one of at least 0, and not all 0, for the feature network and '
             f'each of the {levels} levels, got {weights}'

@@ -17,7 +17,9 @@ def to_probabilities(logits: Tensor, head: BaseHead) -> Tensor:
 
     The order of the classes stays, so no accuracy changes.
     """
-    return logits.sigmoid() if has_independent_classes(head) else logits.softmax(dim=-1)
+    if has_independent_classes(head):
+        return logits.sigmoid()
+    return logits.softmax(dim=-1)
 
 
 class ProbabilityHead(BaseHead):
@@ -41,5 +43,6 @@ class ProbabilityHead(BaseHead):
         super().predict_by_feat(cls_scores, data_samples)
         if self.average_clips == 'score':
             for sample in data_samples:
-                sample.set_pred_score(to_probabilities(sample.pred_score, self))
+                probabilities = to_probabilities(sample.pred_score, self)
+                sample.set_pred_score(probabilities)
         return data_samples

@@ -116,7 +116,8 @@ class OFFSubnetwork(BaseModule):
                 f'got {x.shape[1]} segments'
             )
         # (N, views T, C, H, W) to (N views, T, C, H, W)
-        return x.reshape(-1, self.test_segments, *x.shape[2:])
+        x = x.unflatten(1, (-1, self.test_segments))
+        return x.flatten(0, 1)
 
 
 class _Level(nn.Module):
@@ -157,7 +158,8 @@ class _Level(nn.Module):
             x = torch.cat([x, before], dim=1)
         x = self.fuse(x).relu_()
         x = self.blocks(x)
-        return x, self.pool(x).mean((2, 3))
+        pooled = self.pool(x)
+        return x, pooled.mean((2, 3))
 
 
 class _Bottleneck(nn.Module):
@@ -168,19 +170,22 @@ class _Bottleneck(nn.Module):
     ) -> None:
         super().__init__()
         channels = EXPANSION * width
+        padding = kernel_size // 2
         self.body = nn.Sequential(
             nn.Conv2d(in_channels, width, 1),
             nn.ReLU(inplace=True),
             nn.Conv2d(width, width, 3, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, channels, kernel_size, padding=kernel_size // 2),
+            nn.Conv2d(width, channels, kernel_size, padding=padding),
         )
-        same = in_channels == channels
-        self.shortcut = nn.Identity() if same else nn.Conv2d(in_channels, channels, 1)
+        self.shortcut = nn.Identity()
+        if in_channels != channels:
+            self.shortcut = nn.Conv2d(in_channels, channels, 1)
         self.relu = nn.ReLU(inplace=True) if relu else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu(self.body(x) + self.shortcut(x))
+        residual = self.body(x)
+        return self.relu(residual + self.shortcut(x))
 
 
 def _fill(module: nn.Module) -> None:
@@ -193,31 +198,32 @@ def _check_levels(
     in_channels: Sequence[int], strides: Sequence[int], levels: Sequence[dict]
 ) -> list[int]:
     """Return the stride of each level."""
-    if not strides or len(in_channels) != len(strides) or list(strides) != sorted(strides):
+    rising = sorted(strides) == list(strides)
+    if not strides or len(in_channels) != len(strides) or not rising:
         raise ValueError(
             'strides: expected one for each map of in_channels, in rising order, '
             f'got strides {tuple(strides)} of channels {tuple(in_channels)}'
         )
     found = sorted(set(strides))
     if len(found) != len(levels):
+        names = ', '.join(str(stride) for stride in found)
         raise ValueError(
-            f'levels: expected one for each of the strides {", ".join(map(str, found))}, '
-            f'got {len(levels)} levels'
+            f'levels: expected one for each of the strides {names}, got {len(levels)} levels'
         )
     return found
 
 
 def _check_maps(maps: Sequence[Tensor]) -> None:
-    counts = {tuple(m.shape[:2]) for m in maps}
-    if len(counts) > 1:
-        raise ValueError(
-            'maps: expected as many clips and segments at every level, '
-            f'got {", ".join(map(str, sorted(counts)))}'
-        )
-    if maps[0].shape[1] < 2:
-        raise ValueError(
-            f'maps: expected at least 2 segments to take OFF of, got {maps[0].shape[1]}'
-        )
+    first = maps[0].shape[:2]
+    for x in maps[1:]:
+        if x.shape[:2] != first:
+            raise ValueError(
+                'maps: expected as many clips and segments at every level, '
+                f'got {tuple(first)} and {tuple(x.shape[:2])}'
+            )
+    num_segments = first[1]
+    if num_segments < 2:
+        raise ValueError(f'maps: expected at least 2 segments to take OFF of, got {num_segments}')
 
 
 def _check_size(before: Tensor, x: Tensor) -> None:

@@ -1,10 +1,11 @@
 """What the config of a branch says beside the config of its recogniser."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
-__all__ = ['BranchOptions', 'refuse_moved', 'take_options']
+__all__ = ['BranchOptions', 'check_weights', 'refuse_moved', 'take_options']
 
+WEIGHTS = ('loss_weight', 'score_weight')
 # Before, each was a dict by branch beside ``branches``; now it is a key of the branch.
 MOVED = dict(
     views='sees',
@@ -43,13 +44,28 @@ def take_options(branch: dict, name: str) -> tuple[dict, BranchOptions]:
         ValueError: a weight is below 0.
     """
     recognizer = dict(branch)
-    keys = [field.name for field in fields(BranchOptions) if field.name in branch]
-    options = BranchOptions(**{key: recognizer.pop(key) for key in keys})
-    for key in ('loss_weight', 'score_weight'):
+    given = {}
+    for field in fields(BranchOptions):
+        if field.name in recognizer:
+            given[field.name] = recognizer.pop(field.name)
+    options = BranchOptions(**given)
+    for key in WEIGHTS:
         weight = getattr(options, key)
         if weight < 0:
             raise ValueError(f'branches.{name}.{key}: expected at least 0, got {weight}')
     return recognizer, options
+
+
+def check_weights(options: Collection[BranchOptions]) -> None:
+    """Refuse weights that leave nothing to train or to test.
+
+    Raises:
+        ValueError: one of the weights is 0 for all branches.
+    """
+    for key in WEIGHTS:
+        weights = [getattr(of_branch, key) for of_branch in options]
+        if not any(weights):
+            raise ValueError(f'{key}: expected one above 0, got 0 for all branches')
 
 
 def refuse_moved(arguments: Iterable[str]) -> None:

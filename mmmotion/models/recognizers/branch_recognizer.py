@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from mmmotion.checkpoints import load_weights
 from mmmotion.models.heads.probabilities import to_probabilities
-from mmmotion.models.recognizers.branch_options import refuse_moved, take_options
+from mmmotion.models.recognizers.branch_options import check_weights, refuse_moved, take_options
 from mmmotion.models.recognizers.partly_frozen import PartlyFrozen
 from mmmotion.models.wrappers.building import adopt_bare_keys
 from mmmotion.registry import MODELS
@@ -73,16 +73,14 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
         self.options = {}
         self.branches = ModuleDict()
         self.sees = nn.ModuleDict()
-        for name in _check_used(branches, use):
+        for name in _choose(branches, use):
             recognizer, options = take_options(branches[name], name)
             self.options[name] = options
             self.branches[name] = MODELS.build(recognizer)
             if options.sees:
                 self.sees[name] = MODELS.build(options.sees)
-        self.num_classes = _check_classes(self.branches)
-        for weight in ('loss_weight', 'score_weight'):
-            if not any(getattr(options, weight) for options in self.options.values()):
-                raise ValueError(f'{weight}: expected one above 0, got 0 for all branches')
+        check_weights(self.options.values())
+        self.num_classes = self._count_classes()
         self.frozen: frozenset[str] = frozenset()
         self.average_clips = average_clips
         self.register_load_state_dict_pre_hook(adopt_bare_keys)
@@ -112,11 +110,12 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
 
     def stages_before(self) -> list[tuple[str, nn.Module, str]]:
         """Return option, module and file of the trainings that branches start from."""
-        return [
-            (f'branches.{name}.load_from', self.branches[name], options.load_from)
-            for name, options in self.options.items()
-            if options.load_from
-        ]
+        stages = []
+        for name, options in self.options.items():
+            if options.load_from:
+                option = f'branches.{name}.load_from'
+                stages.append((option, self.branches[name], options.load_from))
+        return stages
 
     def freeze(self, names: Collection[str]) -> None:
         """Freeze these branches and train the others: no loss, no gradient, batch norm in eval.
@@ -124,12 +123,10 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
         Raises:
             ValueError: there is no such branch, or none would be left to train.
         """
-        unknown = sorted(set(names) - set(self.branches))
-        if unknown or len(set(names)) == len(self.branches):
-            raise ValueError(
-                f'frozen: expected some, but not all, of the branches {", ".join(self.branches)}, '
-                f'got {", ".join(sorted(names))}'
-            )
+        known = set(self.branches)
+        if not set(names) < known:
+            branches, got = ', '.join(self.branches), ', '.join(sorted(names))
+            raise ValueError(f'names: expected some, but not all, of {branches}, got {got}')
         self.frozen = frozenset(names)
         self.freeze_modules(f'branches.{name}' for name in self.frozen)
 
@@ -170,23 +167,31 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
             test_mode: whether a branch's own ``test_cfg`` holds.
             names: the branches that run; None: all.
         """
-        names = list(self.branches) if names is None else names
+        if names is None:
+            names = list(self.branches)
         stemmed = inputs
-        if self.stem is not None and any(self.options[name].on_stem for name in names):
+        on_stem = any(self.options[name].on_stem for name in names)
+        if self.stem is not None and on_stem:
             stemmed = self.stem(inputs)
-        features, kwargs = {}, {}
+        # Recognizer3D forgets the stage in test mode, so that the heads are called here.
+        last_stage = 'neck' if stage == 'head' else stage
+        features = {}
+        kwargs = {}
         for name in names:
+            branch = self.branches[name]
             clips = stemmed if self.options[name].on_stem else inputs
             if name in self.sees:
                 clips = self.sees[name](clips)
-            branch = self.branches[name]
-            # Recognizer3D forgets the stage in test mode, so its head is called here.
-            last = 'neck' if stage == 'head' else stage
-            features[name], kwargs[name] = branch.extract_feat(
-                clips, stage=last, data_samples=data_samples, test_mode=test_mode
+            x, for_head = branch.extract_feat(
+                clips,
+                stage=last_stage,
+                data_samples=data_samples,
+                test_mode=test_mode,
             )
             if stage == 'head':
-                features[name] = branch.cls_head(features[name], **kwargs[name])
+                x = branch.cls_head(x, **for_head)
+            features[name] = x
+            kwargs[name] = for_head
         return features, kwargs
 
     def branch_logits(self, inputs: Tensor, name: str) -> Tensor:
@@ -200,11 +205,14 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
         logits, kwargs = self.extract_feat(inputs, 'head', data_samples, names=active)
         losses = {}
         for name in active:
-            found = self.branches[name].cls_head.loss_by_feat(logits[name], data_samples)
-            found = {**found, **kwargs[name].get('loss_aux', {})}
-            for key, value in found.items():
-                factor = self.options[name].loss_weight if 'loss' in key else 1
-                losses[f'{name}.{key}'] = value * factor
+            head = self.branches[name].cls_head
+            values = dict(head.loss_by_feat(logits[name], data_samples))
+            values.update(kwargs[name].get('loss_aux', {}))  # of the neck
+            weight = self.options[name].loss_weight
+            for key, value in values.items():
+                if 'loss' in key:
+                    value = value * weight
+                losses[f'{name}.{key}'] = value
         if len(active) == len(self.branches):
             losses.update(self._fused_accuracy(logits, data_samples))
         return losses
@@ -215,20 +223,24 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
         scores = self._average_views(logits, len(data_samples))
         fused = self._average_branches(scores)
         if self.average_clips == 'score':
-            fused = to_probabilities(fused, next(iter(self.branches.values())).cls_head)
-        for index, (sample, score) in enumerate(zip(data_samples, fused, strict=True)):
-            sample.set_pred_score(score)
-            sample.set_pred_label(score.argmax(dim=-1, keepdim=True))
-            sample.branch_scores = {name: values[index] for name, values in scores.items()}
+            first = next(iter(self.branches.values()))
+            fused = to_probabilities(fused, first.cls_head)
+        for i, sample in enumerate(data_samples):
+            sample.set_pred_score(fused[i])
+            label = fused[i].argmax(dim=-1, keepdim=True)
+            sample.set_pred_label(label)
+            sample.branch_scores = {name: score[i] for name, score in scores.items()}
         return data_samples
 
     def _fused_accuracy(self, logits: dict, data_samples: list) -> dict[str, Tensor]:
         labels = torch.stack([sample.gt_label for sample in data_samples])
         if labels.shape[1] > 1:  # several labels a video have no top-1 accuracy
             return {}
-        detached = {name: logit.detach() for name, logit in logits.items()}
-        fused = self._average_branches(self._average_views(detached, len(data_samples)))
-        hits = fused.argmax(1) == labels[:, 0].to(fused.device)
+        with torch.no_grad():
+            scores = self._average_views(logits, len(data_samples))
+            fused = self._average_branches(scores)
+        labels = labels[:, 0].to(fused.device)
+        hits = fused.argmax(dim=1) == labels
         return {'fused.top1_acc': hits.float().mean()}
 
     def _average_views(self, logits: dict[str, Tensor], num_videos: int) -> dict[str, Tensor]:
@@ -236,17 +248,32 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
         scores = {}
         for name, logit in logits.items():
             head = self.branches[name].cls_head
-            scores[name] = head.average_clip(logit, num_segs=logit.shape[0] // num_videos)
+            num_views = logit.shape[0] // num_videos
+            scores[name] = head.average_clip(logit, num_segs=num_views)
         return scores
 
     def _average_branches(self, scores: dict[str, Tensor]) -> Tensor:
         """Average the scores of the branches, (videos, classes) each, by their weights."""
-        weights = {name: self.options[name].score_weight for name in scores}
-        total = sum(weights.values())
-        return sum(score * (weights[name] / total) for name, score in scores.items())
+        total = sum(self.options[name].score_weight for name in scores)
+        fused = 0
+        for name, score in scores.items():
+            share = self.options[name].score_weight / total
+            fused = fused + score * share
+        return fused
+
+    def _count_classes(self) -> int:
+        counts = {}
+        for name, branch in self.branches.items():
+            counts[name] = branch.cls_head.num_classes
+        numbers = set(counts.values())
+        if len(numbers) > 1:
+            raise ValueError(
+                f'num_classes: expected the same number in the heads of all branches, got {counts}'
+            )
+        return numbers.pop()
 
 
-def _check_used(branches: dict, use: Sequence[str] | None) -> list[str]:
+def _choose(branches: dict, use: Sequence[str] | None) -> list[str]:
     """Return the names of the branches that are built, in the order of the config."""
     names = list(branches)
     if not names:
@@ -255,17 +282,7 @@ def _check_used(branches: dict, use: Sequence[str] | None) -> list[str]:
         return names
     unknown = [name for name in use if name not in names]
     if unknown or not use:
-        raise ValueError(
-            f'use: expected some of the branches {", ".join(names)}, '
-            f'got {", ".join(unknown) or "none"}'
-        )
+        known = ', '.join(names)
+        got = ', '.join(unknown) or 'none'
+        raise ValueError(f'use: expected some of the branches {known}, got {got}')
     return [name for name in names if name in use]
-
-
-def _check_classes(branches: ModuleDict) -> int:
-    counts = {name: branch.cls_head.num_classes for name, branch in branches.items()}
-    if len(set(counts.values())) > 1:
-        raise ValueError(
-            f'num_classes: expected the same number in the heads of all branches, got {counts}'
-        )
-    return next(iter(counts.values()))

@@ -75,7 +75,9 @@ class OFFRecognizer(PartlyFrozen, Recognizer2D):
 
     def stages_before(self) -> list[tuple[str, nn.Module, str]]:
         """Return option, module and file of the TSN that this starts from, if any."""
-        return [('checkpoint', self, self.checkpoint)] if self.checkpoint else []
+        if not self.checkpoint:
+            return []
+        return [('checkpoint', self, self.checkpoint)]
 
     def extract_feat(
         self,
@@ -90,10 +92,13 @@ class OFFRecognizer(PartlyFrozen, Recognizer2D):
         """
         with self.listener.hear() as heard:
             last = run_backbone(self.backbone, inputs.flatten(0, 1))
-        # A backbone in bfloat16 gives float32, but its inner maps are as they are computed.
-        maps = [heard[name].to(last.dtype) for name in self.features]
-        # (B T, C, H, W) to (B, T, C, H, W)
-        *maps, last = [x.unflatten(0, (-1, inputs.shape[1])) for x in (*maps, last)]
+        clips = (-1, inputs.shape[1])  # of a map's (B T, C, H, W), which becomes (B, T, C, H, W)
+        maps = []
+        for name in self.features:
+            # A backbone in bfloat16 gives float32, but its inner maps are as they are computed.
+            x = heard[name].to(last.dtype)
+            maps.append(x.unflatten(0, clips))
+        last = last.unflatten(0, clips)
         if stage == 'backbone':
             return (*maps, last), {}
         features = self.neck(maps, last)
@@ -106,7 +111,8 @@ class OFFRecognizer(PartlyFrozen, Recognizer2D):
         levels = self.neck.out_channels
         weights = head.get('loss_weights')
         if not weights:
-            weights = [0.0 if self.frozen else 1.0] + [1.0] * len(levels)
+            of_network = 0.0 if self.frozen else 1.0
+            weights = [of_network, *[1.0] * len(levels)]
         if self.frozen and weights[0]:
             raise ValueError(
                 f'loss_weights: expected 0 for the feature network, which is frozen, got {weights}'

@@ -13,14 +13,16 @@ def pick_branch(model: nn.Module, branch: str | None = None) -> str | None:
     Raises:
         ValueError: there is no such branch, or none is named though there are several.
     """
-    branches = list(model.branches) if isinstance(model, BranchRecognizer) else []
-    if not branches and not branch:
+    if not isinstance(model, BranchRecognizer):
+        if branch:
+            raise ValueError(f'branch: expected none, as the model has none, got {branch}')
         return None
-    if not branch and len(branches) == 1:
-        return branches[0]
-    if branch not in branches:
-        expected = f'one of {", ".join(branches)}' if branches else 'none, as the model has none'
-        raise ValueError(f'branch: expected {expected}, got {branch or "none"}')
+    names = list(model.branches)
+    if not branch and len(names) == 1:
+        return names[0]
+    if branch not in names:
+        got = branch or 'none'
+        raise ValueError(f'branch: expected one of {", ".join(names)}, got {got}')
     return branch
 
 
@@ -36,7 +38,9 @@ def pick_recognizer(model: nn.Module, branch: str | None = None) -> nn.Module:
         ValueError: there is no such branch, or none is named though there are several.
     """
     name = pick_branch(model, branch)
-    return model if name is None else model.branches[name]
+    if name is None:
+        return model
+    return model.branches[name]
 
 
 def score_views(model: nn.Module, inputs: Tensor, branch: str | None = None) -> Tensor:

@@ -9,6 +9,7 @@ it anew.
 
 from collections.abc import Iterator
 from functools import lru_cache
+from math import ceil
 
 import torch
 from torch import Tensor
@@ -21,52 +22,56 @@ _SIDE = 8
 _BLOCK_BYTES = 2**28
 
 
-def displacement_gpu(q: Tensor, k: Tensor, dh: int, dw: int, tau: float) -> Tensor:
-    """Find the displacements from ``q`` to ``k`` by their dot products, (N, 2, H, W)."""
-    offsets = _offsets(dh, dw, q.dtype, q.device)
+def displacement_gpu(q: Tensor, k: Tensor, reach_y: int, reach_x: int, tau: float | None) -> Tensor:
+    """Find the displacements from ``q`` to ``k``: the arguments are those of the operator."""
+    offsets = _offsets(reach_y, reach_x, q.dtype, q.device)
     out = q.new_empty(q.shape[0], 2, *q.shape[2:])
-    for pairs in _blocks(q, dh, dw):
-        tiles, patches = _cut(q[pairs]), _cut_patches(k[pairs], dh, dw)
-        chances = _assign(_windows(tiles @ patches, dh, dw), tau)
-        out[pairs] = _join(chances.flatten(3) @ offsets, out[pairs].shape)
+    for pairs in _blocks(q, reach_y, reach_x):
+        tiles = _cut(q[pairs])
+        patches = _cut_patches(k[pairs], reach_y, reach_x)
+        windows = _windows(tiles @ patches, reach_y, reach_x)
+        chances = _assign(windows, tau).flatten(3)  # (T, side, side, candidates)
+        out[pairs] = _join(chances @ offsets, out[pairs].shape)
     return out
 
 
 def displacement_gpu_backward(
-    grad: Tensor, q: Tensor, k: Tensor, dh: int, dw: int, tau: float
+    grad: Tensor, q: Tensor, k: Tensor, reach_y: int, reach_x: int, tau: float
 ) -> tuple[Tensor, Tensor]:
     """Return the gradients of ``q`` and ``k`` from that of their displacements."""
-    offsets = _offsets(dh, dw, q.dtype, q.device)
-    grad_q, grad_k = torch.empty_like(q), torch.empty_like(k)
-    for pairs in _blocks(q, dh, dw):
-        tiles, patches = _cut(q[pairs]), _cut_patches(k[pairs], dh, dw)
+    offsets = _offsets(reach_y, reach_x, q.dtype, q.device)
+    grad_q = torch.empty_like(q)
+    grad_k = torch.empty_like(k)
+    for pairs in _blocks(q, reach_y, reach_x):
+        tiles = _cut(q[pairs])
+        patches = _cut_patches(k[pairs], reach_y, reach_x)
         products = tiles @ patches
-        windows = _windows(products, dh, dw)
+        windows = _windows(products, reach_y, reach_x)
         chances = _assign(windows, tau)
         # Backward through the mean of the offsets and the softmax, (T, side, side, rows, columns).
         pulls = (_cut(grad[pairs]) @ offsets.mT).view_as(chances)
         mean_pull = (chances * pulls).sum((3, 4), keepdim=True)
         slopes = chances * (pulls - mean_pull) / tau
-        # Outside the windows a product has no say.
+        # A product outside of the windows has no gradient.
         products.zero_()
         windows.copy_(slopes)
         grad_q[pairs] = _join(products @ patches.mT, q[pairs].shape)
-        grad_k[pairs] = _join_patches(tiles.mT @ products, k[pairs].shape, dh, dw)
+        grad_k[pairs] = _join_patches(tiles.mT @ products, k[pairs].shape, reach_y, reach_x)
     return grad_q, grad_k
 
 
 @lru_cache
-def _offsets(dh: int, dw: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+def _offsets(reach_y: int, reach_x: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return (dx, dy) of the candidates of a pixel in reading order."""
-    y = torch.arange(-dh, dh + 1, dtype=dtype, device=device)
-    x = torch.arange(-dw, dw + 1, dtype=dtype, device=device)
+    y = torch.arange(-reach_y, reach_y + 1, dtype=dtype, device=device)
+    x = torch.arange(-reach_x, reach_x + 1, dtype=dtype, device=device)
     return torch.cartesian_prod(y, x).view(-1, 2).flip(1)
 
 
-def _blocks(q: Tensor, dh: int, dw: int) -> Iterator[slice]:
+def _blocks(q: Tensor, reach_y: int, reach_x: int) -> Iterator[slice]:
     """Yield the pairs whose products fill a block, one pair at least."""
     num_pixels = q.shape[2] * q.shape[3]
-    num_candidates = (_SIDE + 2 * dh) * (_SIDE + 2 * dw)
+    num_candidates = (_SIDE + 2 * reach_y) * (_SIDE + 2 * reach_x)
     size = num_pixels * (num_candidates + 2 * q.shape[1]) * q.element_size()
     step = max(1, _BLOCK_BYTES // size)
     for first in range(0, q.shape[0], step):
@@ -77,53 +82,59 @@ def _cut(maps: Tensor) -> Tensor:
     """Cut maps into tiles, with zeros beyond the map, (T, side x side, C)."""
     height, width = maps.shape[2:]
     padded = F.pad(maps, (0, -width % _SIDE, 0, -height % _SIDE))
-    tiles = padded.unfold(2, _SIDE, _SIDE).unfold(3, _SIDE, _SIDE)  # (N, C, rows, columns, y, x)
+    strips = padded.unfold(2, _SIDE, _SIDE)
+    tiles = strips.unfold(3, _SIDE, _SIDE)  # (N, C, rows, columns, y, x)
     return tiles.permute(0, 2, 3, 4, 5, 1).reshape(-1, _SIDE * _SIDE, maps.shape[1])
 
 
 def _join(tiles: Tensor, shape: torch.Size) -> Tensor:
     """Undo :func:`_cut`."""
     n, c, height, width = shape
-    rows, columns = -(-height // _SIDE), -(-width // _SIDE)
-    maps = tiles.view(n, rows, columns, _SIDE, _SIDE, c).permute(0, 5, 1, 3, 2, 4)
-    return maps.reshape(n, c, rows * _SIDE, columns * _SIDE)[..., :height, :width]
+    rows = ceil(height / _SIDE)
+    columns = ceil(width / _SIDE)
+    pixels = tiles.view(n, rows, columns, _SIDE, _SIDE, c)
+    maps = pixels.permute(0, 5, 1, 3, 2, 4)  # (N, C, rows, y, columns, x)
+    whole = maps.reshape(n, c, rows * _SIDE, columns * _SIDE)
+    return whole[..., :height, :width]
 
 
-def _cut_patches(maps: Tensor, dh: int, dw: int) -> Tensor:
+def _cut_patches(maps: Tensor, reach_y: int, reach_x: int) -> Tensor:
     """Cut maps into what the windows of each tile reach, zeros beyond, (T, C, height x width)."""
     height, width = maps.shape[2:]
-    padded = F.pad(maps, (dw, dw + -width % _SIDE, dh, dh + -height % _SIDE))
-    patches = padded.unfold(2, _SIDE + 2 * dh, _SIDE).unfold(3, _SIDE + 2 * dw, _SIDE)
-    # (N, C, rows, columns, y, x) -> (T, C, y x)
+    padded = F.pad(maps, (reach_x, reach_x + -width % _SIDE, reach_y, reach_y + -height % _SIDE))
+    strips = padded.unfold(2, _SIDE + 2 * reach_y, _SIDE)
+    patches = strips.unfold(3, _SIDE + 2 * reach_x, _SIDE)  # (N, C, rows, columns, y, x)
     return patches.permute(0, 2, 3, 1, 4, 5).flatten(4).flatten(0, 2)
 
 
-def _join_patches(patches: Tensor, shape: torch.Size, dh: int, dw: int) -> Tensor:
+def _join_patches(patches: Tensor, shape: torch.Size, reach_y: int, reach_x: int) -> Tensor:
     """Add up the patches of :func:`_cut_patches` where they overlap."""
     n, _, height, width = shape
-    rows, columns = -(-height // _SIDE), -(-width // _SIDE)
-    size = rows * _SIDE + 2 * dh, columns * _SIDE + 2 * dw
+    rows = ceil(height / _SIDE)
+    columns = ceil(width / _SIDE)
+    size_of_map = rows * _SIDE + 2 * reach_y, columns * _SIDE + 2 * reach_x
+    size_of_patch = _SIDE + 2 * reach_y, _SIDE + 2 * reach_x
     of_pair = patches.view(n, rows * columns, -1).mT  # (N, C y x, rows columns)
-    maps = F.fold(of_pair, size, (_SIDE + 2 * dh, _SIDE + 2 * dw), stride=_SIDE)
-    return maps[..., dh : dh + height, dw : dw + width]
+    maps = F.fold(of_pair, size_of_map, size_of_patch, stride=_SIDE)
+    return maps[..., reach_y : reach_y + height, reach_x : reach_x + width]
 
 
-def _windows(products: Tensor, dh: int, dw: int) -> Tensor:
+def _windows(products: Tensor, reach_y: int, reach_x: int) -> Tensor:
     """View the products of each pixel with its own candidates, (T, side, side, rows, columns).
 
     The window of the pixel at (y, x) of a tile begins at (y, x) of the patch.
     """
-    width = _SIDE + 2 * dw
+    width = _SIDE + 2 * reach_x
     of_tile, of_pixel, _ = products.stride()
-    shape = products.shape[0], _SIDE, _SIDE, 2 * dh + 1, 2 * dw + 1
+    shape = products.shape[0], _SIDE, _SIDE, 2 * reach_y + 1, 2 * reach_x + 1
     strides = of_tile, _SIDE * of_pixel + width, of_pixel + 1, width, 1
     return products.as_strided(shape, strides)
 
 
-def _assign(windows: Tensor, tau: float) -> Tensor:
-    """Share each pixel among its candidates; for tau = 0 equal winners share alike."""
+def _assign(windows: Tensor, tau: float | None) -> Tensor:
+    """Share each pixel among its candidates; equal winners share alike."""
     similarities = windows.flatten(3)
-    if tau:
+    if tau is not None:
         chances = (similarities / tau).softmax(3)
     else:
         won = (similarities == similarities.amax(3, keepdim=True)).to(similarities.dtype)

@@ -33,19 +33,33 @@ def flow_iterations(
     weights: Tensor,
     kernels: Tensor | None,
     num_iters: int,
-    sobel: bool,
+    mode: str,
     compiled: bool,
 ) -> Tensor:
-    """Iterate maps: rho (B, H, W), h and g (2, B, H, W), weights (4,); U is (2, B, H, W)."""
+    """Iterate B maps, independent of each other, from zero flow.
+
+    Args:
+        rho: the residual at zero flow, scaled, (B, H, W).
+        h: its change with the flow in x and y, scaled, (2, B, H, W).
+        g: the longest step in x and y, scaled, (2, B, H, W).
+        weights: of the left, the middle, the upper and the middle pixel in the divergence, (4,).
+        kernels: of grad U, for x and y, (2, 3, 3); None: those of the mode.
+        num_iters: the number of iterations.
+        mode: ``'paper'``: grad U is by Sobel's kernels; ``'tvl1'``: by forward differences.
+        compiled: whether a CPU may run them in C++, which it does without ``kernels``.
+
+    Returns:
+        U, (2, B, H, W).
+    """
     if _uses_library(rho, kernels, compiled):
-        return iterate_compiled(rho, h, g, weights, num_iters, sobel)
+        return iterate_compiled(rho, h, g, weights, num_iters, mode)
     out = g.new_empty(g.shape)
     with torch.autocast(rho.device.type, enabled=False):
-        for index, fields in _tiles(rho, h, g):
-            tile = FlowTile(*fields, weights, kernels, sobel)
+        for maps, fields in _tiles(rho, h, g):
+            tile = FlowTile(*fields, weights, kernels, mode)
             for _ in range(num_iters):
                 tile.iterate()
-            out[:, index] = tile.u.movedim(-1, 1)
+            out[:, maps] = tile.u.movedim(-1, 1)
     return out
 
 
@@ -58,36 +72,46 @@ def _iterations_backward(
     weights: Tensor,
     kernels: Tensor | None,
     num_iters: int,
-    sobel: bool,
+    mode: str,
     compiled: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    of_kernels = rho.new_zeros(2, 3, 3)
     if _uses_library(rho, kernels, compiled):
-        grads = iterate_backward_compiled(grad, rho, h, g, weights, num_iters, sobel)
-        return *grads, rho.new_zeros(2, 3, 3)
-    of_rho, of_h, of_g = (value.new_empty(value.shape) for value in (rho, h, g))
-    of_weights, of_kernels = torch.zeros_like(weights), rho.new_zeros(2, 3, 3)
+        grads = iterate_backward_compiled(grad, rho, h, g, weights, num_iters, mode)
+        return *grads, of_kernels
+    of_rho = rho.new_empty(rho.shape)
+    of_h = h.new_empty(h.shape)
+    of_g = g.new_empty(g.shape)
+    of_weights = torch.zeros_like(weights)
     with torch.autocast(rho.device.type, enabled=False):
-        for index, fields in _tiles(rho, h, g):
-            tile = FlowTile(*fields, weights, kernels, sobel)
-            grads_of_tile = FlowTileGradient(tile, of_weights, of_kernels)
-            grads_of_tile.run(grad[:, index].movedim(1, -1).contiguous(), num_iters)
-            of_rho[index] = grads_of_tile.rho.movedim(-1, 0)
-            of_h[:, index] = grads_of_tile.h.movedim(-1, 1)
-            of_g[:, index] = grads_of_tile.g.movedim(-1, 1)
+        for maps, fields in _tiles(rho, h, g):
+            tile = FlowTile(*fields, weights, kernels, mode)
+            tile_grad = FlowTileGradient(tile, of_weights, of_kernels)
+            of_u = grad[:, maps].movedim(1, -1).contiguous()  # (2, H, W, M)
+            tile_grad.run(of_u, num_iters)
+            of_rho[maps] = tile_grad.rho.movedim(-1, 0)
+            of_h[:, maps] = tile_grad.h.movedim(-1, 1)
+            of_g[:, maps] = tile_grad.g.movedim(-1, 1)
     return of_rho, of_h, of_g, of_weights, of_kernels
 
 
 def _tiles(
     rho: Tensor, h: Tensor, g: Tensor
 ) -> Iterator[tuple[slice, tuple[Tensor, Tensor, Tensor]]]:
-    """Yield which maps a tile is of, and its fields, maps last."""
-    area = max(1, rho.shape[1] * rho.shape[2])
-    size = max(1, TILE_PIXELS // area if rho.device.type == 'cpu' else len(rho))
-    for start in range(0, len(rho), size):
-        index = slice(start, start + size)
-        tile = rho[index], h[:, index], g[:, index]
-        a, b, c = (value.movedim(-3, -1).contiguous() for value in tile)
-        yield index, (a, b, c)
+    """Yield which maps a tile is of, and its rho, h and g with these M maps last."""
+    num_maps, height, width = rho.shape
+    size = num_maps
+    if rho.device.type == 'cpu':
+        size = TILE_PIXELS // max(1, height * width)
+    size = max(1, size)
+    for start in range(0, num_maps, size):
+        maps = slice(start, start + size)
+        fields = (
+            rho[maps].movedim(0, -1).contiguous(),  # (H, W, M)
+            h[:, maps].movedim(1, -1).contiguous(),  # (2, H, W, M)
+            g[:, maps].movedim(1, -1).contiguous(),
+        )
+        yield maps, fields
 
 
 def _uses_library(rho: Tensor, kernels: Tensor | None, compiled: bool) -> bool:
@@ -111,14 +135,13 @@ def _(grad: Tensor, rho: Tensor, h: Tensor, g: Tensor, weights: Tensor, *_: Any)
 
 
 def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-    *tensors, ctx.num_iters, ctx.sobel, ctx.compiled = inputs
+    *tensors, ctx.num_iters, ctx.mode, ctx.compiled = inputs
     ctx.save_for_backward(*tensors)
 
 
 def _backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-    *grads, of_kernels = _iterations_backward(
-        grad, *ctx.saved_tensors, ctx.num_iters, ctx.sobel, ctx.compiled
-    )
+    settings = ctx.num_iters, ctx.mode, ctx.compiled
+    *grads, of_kernels = _iterations_backward(grad, *ctx.saved_tensors, *settings)
     learned = ctx.needs_input_grad[4]
     return (*grads, of_kernels if learned else None, None, None, None)
 

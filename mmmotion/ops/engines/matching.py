@@ -7,43 +7,63 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mmmotion.ops._checks import check_float, check_shape
+from mmmotion.ops._checks import check_choice, check_float, check_shape
 
-__all__ = ['Window', 'check_pair', 'match', 'unit_vectors']
+__all__ = ['Window', 'make_window', 'match', 'unit_vectors']
 
 # A vector shorter than this has no direction. Shorter ones' gradient would only be noise.
 SHORTEST = 1e-6
 
 
 class Window(NamedTuple):
-    """The candidates of a position: up to ``dh`` rows and ``dw`` columns of steps each way."""
+    """The candidates of a position: how many steps it reaches each way.
 
-    dh: int
-    dw: int
+    Args:
+        reach_y: steps up and down.
+        reach_x: steps to the left and to the right.
+        stride: rows or columns from a position to the next.
+        dilation: rows or columns of a step.
+    """
+
+    reach_y: int
+    reach_x: int
     stride: int = 1
     dilation: int = 1
 
     def pad(self, maps: Tensor) -> Tensor:
         """Surround maps by zeros, as far as the window reaches."""
-        x, y = self.dw * self.dilation, self.dh * self.dilation
+        x = self.reach_x * self.dilation
+        y = self.reach_y * self.dilation
         return F.pad(maps, (x, x, y, y))
 
     def crop(self, padded: Tensor) -> Tensor:
         """Undo :meth:`pad`."""
-        x, y = self.dw * self.dilation, self.dh * self.dilation
-        return padded[..., y : padded.shape[2] - y, x : padded.shape[3] - x]
+        x = self.reach_x * self.dilation
+        y = self.reach_y * self.dilation
+        height, width = padded.shape[2:]
+        return padded[..., y : height - y, x : width - x]
 
     def candidates(self, padded: Tensor) -> Iterator[tuple[tuple[int, int], Tensor]]:
-        """Yield (dx, dy) and what every position finds there, a view, in reading order."""
-        h = padded.shape[2] - 2 * self.dh * self.dilation
-        w = padded.shape[3] - 2 * self.dw * self.dilation
-        for y in range(0, (2 * self.dh + 1) * self.dilation, self.dilation):
-            for x in range(0, (2 * self.dw + 1) * self.dilation, self.dilation):
-                found = padded[:, :, y : y + h : self.stride, x : x + w : self.stride]
-                yield (x - self.dw * self.dilation, y - self.dh * self.dilation), found
+        """Walk through the window in reading order.
+
+        Args:
+            padded: maps as :meth:`pad` returns them, (N, C, H', W').
+
+        Yields:
+            An offset (dx, dy), and what every position finds there, a view, (N, C, H, W).
+        """
+        last_x = 2 * self.reach_x * self.dilation
+        last_y = 2 * self.reach_y * self.dilation
+        height = padded.shape[2] - last_y
+        width = padded.shape[3] - last_x
+        for y in range(0, last_y + 1, self.dilation):
+            for x in range(0, last_x + 1, self.dilation):
+                rows = slice(y, y + height, self.stride)
+                columns = slice(x, x + width, self.stride)
+                yield (x - last_x // 2, y - last_y // 2), padded[:, :, rows, columns]
 
 
-def check_pair(
+def make_window(
     f1: Tensor,
     f2: Tensor,
     max_displacement: int | tuple[int, int],
@@ -51,43 +71,65 @@ def check_pair(
     dilation: int,
     similarity: str,
 ) -> Window:
-    """Return the window of two maps that can be matched; raise otherwise."""
+    """Check the arguments of :func:`~mmmotion.ops.cost_volume`, and make their window.
+
+    Raises:
+        TypeError: if a map is no floating-point tensor.
+        ValueError: if the maps cannot be matched, or a setting is out of its range.
+    """
     check_float('f1', f1)
     check_float('f2', f2)
     check_shape('f1', f1, ('N', 'C', 'H', 'W'))
     check_shape('f2', f2, tuple(f1.shape))
-    if similarity not in ('cosine', 'dot'):
-        raise ValueError(f"similarity must be 'cosine' or 'dot', got {similarity!r}.")
+    check_choice('similarity', similarity, ('cosine', 'dot'))
     if min(stride, dilation) < 1:
-        raise ValueError(f'stride and dilation must be at least 1, got {stride} and {dilation}.')
+        raise ValueError(f'stride, dilation: expected at least 1, got {stride} and {dilation}')
     if isinstance(max_displacement, int):
         max_displacement = max_displacement, max_displacement
-    dh, dw = max_displacement
-    _check_reach(dh, dw, dilation, tuple(f1.shape))
-    return Window(dh, dw, stride, dilation)
+    reach_y, reach_x = max_displacement
+    if min(reach_y, reach_x) < 0:
+        raise ValueError(f'max_displacement: expected at least 0, got ({reach_y}, {reach_x})')
+    height, width = f1.shape[2:]
+    if reach_y * dilation >= height or reach_x * dilation >= width:
+        raise ValueError(
+            f'max_displacement: expected less than the size of the maps, got ({reach_y}, '
+            f'{reach_x}) in steps of {dilation} for the shape {tuple(f1.shape)}'
+        )
+    return Window(reach_y, reach_x, stride, dilation)
 
 
 def match(f1: Tensor, f2: Tensor, window: Window, similarity: str) -> tuple[Tensor, Tensor]:
-    """Return two maps whose dot products are the similarities, in float32 at least."""
+    """Make two maps whose dot products are the similarities.
+
+    Args:
+        f1: the earlier maps, (N, C, H, W).
+        f2: the later maps, (N, C, H, W).
+        window: tells which positions of ``f1`` are matched.
+        similarity: ``'cosine'`` or ``'dot'``.
+
+    Returns:
+        The queries q, of the positions that look for their match, and the keys k, of the candidates
+        among which they do, both in float32 at least.
+    """
     f1 = f1[:, :, :: window.stride, :: window.stride]
-    f1, f2 = (x.to(torch.promote_types(x.dtype, torch.float32)) for x in (f1, f2))
-    return (unit_vectors(f1), unit_vectors(f2)) if similarity == 'cosine' else (f1, f2)
+    q = f1.to(torch.promote_types(f1.dtype, torch.float32))
+    k = f2.to(torch.promote_types(f2.dtype, torch.float32))
+    if similarity == 'cosine':
+        q = unit_vectors(q)
+        k = unit_vectors(k)
+    return q, k
 
 
 def unit_vectors(features: Tensor) -> Tensor:
-    """Scale the vectors of a map to length 1; those without a direction become 0.
+    """Scale the vectors of a map to length 1.
 
-    Their gradient is 0, too.
+    Args:
+        features: a vector for each position, (N, C, H, W).
+
+    Returns:
+        Like ``features``. A vector shorter than 1e-6 becomes 0, and has no gradient.
     """
+    # The root of what is clamped has a finite gradient, also at 0.
     length = features.square().sum(1, keepdim=True).clamp(min=SHORTEST**2).sqrt()
-    return features * torch.where(length > SHORTEST, 1 / length, 0)
-
-
-def _check_reach(dh: int, dw: int, dilation: int, shape: tuple[int, ...]) -> None:
-    if min(dh, dw) < 0:
-        raise ValueError(f'max_displacement must be at least 0, got ({dh}, {dw}).')
-    if dh * dilation >= shape[2] or dw * dilation >= shape[3]:
-        raise ValueError(
-            f'max_displacement must stay below the size of the maps, got ({dh}, {dw}) in steps of '
-            f'{dilation} for the shape {shape}.'
-        )
+    scale = torch.where(length > SHORTEST, 1 / length, 0)
+    return features * scale

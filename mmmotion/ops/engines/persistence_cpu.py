@@ -11,7 +11,7 @@ Both passes are registered as operators, since a compiler would unroll the loop 
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,16 +20,42 @@ from torch.utils.flop_counter import register_flop_formula
 __all__ = ['persistence_cpu']
 
 _BLOCK_BYTES = 2**22
-Index = tuple[slice, slice]  # of the stacks and of the pairs of frames of a block
+
+
+class _Block(NamedTuple):
+    """Some pairs of frames of some stacks; S stacks of P pairs.
+
+    Args:
+        place: which stacks and which pairs, as an index of PA.
+        size: S and P.
+        windows: of the change of the frames, (S P (H + kh - 1), kh C kw, W). The last kh - 1 of
+            the H + kh - 1 rows of a pair see two pairs of frames at once and mean nothing; with
+            them, a block is one batched product.
+    """
+
+    place: tuple[slice, slice]
+    size: tuple[int, int]
+    windows: Tensor
 
 
 @torch.library.custom_op('mmmotion::persistence_cpu', mutates_args=(), device_types='cpu')
 def persistence_cpu(clip: Tensor, weight: Tensor, eps: float, offset: float) -> Tensor:
-    """Compute PA, differentiable with respect to ``weight`` only."""
+    """Compute PA, differentiable with respect to ``weight`` only.
+
+    Args:
+        clip: as in :func:`~mmmotion.ops.persistence_of_appearance`, (N, m, C, H, W).
+        weight: of the filters, (F, C, kh, kw).
+        eps: as there.
+        offset: as there.
+
+    Returns:
+        PA, (N, m - 1, H, W).
+    """
     n, m, _, h, w = clip.shape
     out = clip.new_empty(n, m - 1, h, w)
-    for index, features, _ in _feature_blocks(clip, weight, offset):
-        torch.sum(features.square_()[:, :, :h], 3, out=out[index])
+    for block, features in _feature_blocks(clip, weight, offset):
+        squares = features.square_()[:, :, :h]
+        torch.sum(squares, 3, out=out[block.place])
     return out.add_(eps).sqrt_()
 
 
@@ -38,52 +64,55 @@ def _persistence_backward(
     grad: Tensor, out: Tensor, clip: Tensor, weight: Tensor, offset: float
 ) -> Tensor:
     h = clip.shape[3]
-    scale = grad / out
-    total = torch.zeros_like(weight.transpose(1, 2).flatten(1))
-    for index, features, windows in _feature_blocks(clip, weight, offset):
-        features[:, :, :h] *= scale[index].unsqueeze(3)
+    scale = grad / out  # of a feature's change, its own gradient
+    total = torch.zeros_like(weight.transpose(1, 2).flatten(1))  # (F, kh C kw)
+    for block, features in _feature_blocks(clip, weight, offset):
+        features[:, :, :h] *= scale[block.place].unsqueeze(3)
         features[:, :, h:] = 0
-        total += torch.bmm(features.flatten(0, 2), windows.transpose(1, 2)).sum(0)
+        rows = features.flatten(0, 2)  # (S P (H + kh - 1), F, W)
+        total += torch.bmm(rows, block.windows.transpose(1, 2)).sum(0)
     f, c, kh, kw = weight.shape
     return total.view(f, kh, c, kw).transpose(1, 2).contiguous()
 
 
-def _feature_blocks(
-    clip: Tensor, weight: Tensor, offset: float
-) -> Iterator[tuple[Index, Tensor, Tensor]]:
-    """Yield the changes of the features of each block, (stacks, pairs, H + kh - 1, F, W).
-
-    With them come their place in PA, and the windows they are made of. The last kh - 1 rows see
-    two pairs of frames at once and mean nothing; with them, a block is one batched product.
-    """
-    filters = weight.transpose(1, 2).flatten(1)
+def _feature_blocks(clip: Tensor, weight: Tensor, offset: float) -> Iterator[tuple[_Block, Tensor]]:
+    """Yield blocks and the change of their features, (S, P, H + kh - 1, F, W)."""
+    filters = weight.transpose(1, 2).flatten(1)  # (F, kh C kw)
     buffer = clip.new_empty(0)
-    for index, shape, windows in _window_blocks(clip, weight.shape[2], weight.shape[3]):
-        features = buffer.resize_(len(windows), len(filters), clip.shape[4])
-        torch.bmm(filters.expand(len(windows), -1, -1), windows, out=features)
-        features = features.add_(offset) if offset else features
-        yield index, features.view(*shape, -1, *features.shape[1:]), windows
+    for block in _blocks(clip, weight.shape[2], weight.shape[3]):
+        count, _, width = block.windows.shape
+        features = buffer.resize_(count, filters.shape[0], width)
+        torch.bmm(filters.expand(count, -1, -1), block.windows, out=features)
+        if offset:
+            features.add_(offset)
+        yield block, features.view(*block.size, -1, *features.shape[1:])
 
 
-def _window_blocks(
-    clip: Tensor, kh: int, kw: int
-) -> Iterator[tuple[Index, tuple[int, int], Tensor]]:
-    """Yield the windows of each block, (stacks * pairs * (H + kh - 1), kh * C * kw, W)."""
+def _blocks(clip: Tensor, kh: int, kw: int) -> Iterator[_Block]:
+    """Yield blocks; their windows are in a buffer that the next one overwrites."""
     n, m, c, h, w = clip.shape
-    stacks, pairs = _block_shape(n, m - 1, c * kw * h * w * clip.element_size())
-    change = clip.new_zeros(stacks, pairs, h + kh - 1, c, w + kw - 1)
-    inside = change[:, :, kh // 2 :, :, kw // 2 :][:, :, :h, :, :w].transpose(2, 3)
-    last = stacks * pairs * (h + kh - 1)
-    buffer = clip.new_empty(last + kh - 1, c, kw, w)
-    buffer[last:] = 0
-    for i, t in product(range(0, n, stacks), range(0, m - 1, pairs)):
-        frames = clip[i : i + stacks, t : t + pairs + 1]
-        shape = (frames.shape[0], frames.shape[1] - 1)
-        torch.sub(frames[:, 1:], frames[:, :-1], out=inside[: shape[0], : shape[1]])
-        rows = change[: shape[0], : shape[1]].flatten(0, 2).unfold(2, w, 1)
-        buffer[: len(rows)] = rows
-        windows = buffer[: len(rows) + kh - 1].flatten(0, 2).unfold(0, kh * c * kw, c * kw)
-        yield (slice(i, i + stacks), slice(t, t + pairs)), shape, windows.transpose(1, 2)
+    num_stacks, num_pairs = _block_shape(n, m - 1, c * kw * h * w * clip.element_size())
+    # The change of the frames, surrounded by zeros, rows before channels.
+    change = clip.new_zeros(num_stacks, num_pairs, h + kh - 1, c, w + kw - 1)
+    inside = change[:, :, kh // 2 : kh // 2 + h, :, kw // 2 : kw // 2 + w]
+    inside = inside.transpose(2, 3)  # (S, P, C, H, W)
+    # Each row once for each column of the filters, and rows of zeros for the windows of the last.
+    num_rows = num_stacks * num_pairs * (h + kh - 1)
+    buffer = clip.new_empty(num_rows + kh - 1, c, kw, w)
+    buffer[num_rows:] = 0
+    for i, t in product(range(0, n, num_stacks), range(0, m - 1, num_pairs)):
+        frames = clip[i : i + num_stacks, t : t + num_pairs + 1]
+        stacks = frames.shape[0]
+        pairs = frames.shape[1] - 1
+        torch.sub(frames[:, 1:], frames[:, :-1], out=inside[:stacks, :pairs])
+        rows = change[:stacks, :pairs].flatten(0, 2)  # (S P (H + kh - 1), C, W + kw - 1)
+        count = rows.shape[0]
+        buffer[:count] = rows.unfold(2, w, 1)
+        vectors = buffer[: count + kh - 1].flatten(0, 2)
+        # The windows of a row begin at it and span kh rows: they overlap, as a view.
+        windows = vectors.unfold(0, kh * c * kw, c * kw)  # (S P (H + kh - 1), W, kh C kw)
+        place = slice(i, i + stacks), slice(t, t + pairs)
+        yield _Block(place, (stacks, pairs), windows.transpose(1, 2))
 
 
 def _block_shape(stacks: int, pairs: int, size: int) -> tuple[int, int]:
@@ -92,7 +121,8 @@ def _block_shape(stacks: int, pairs: int, size: int) -> tuple[int, int]:
     Windows of 4 MB stay in cache until they are multiplied. Never fewer than four blocks: their
     buffers then take less memory than the features would.
     """
-    count = max(1, min(_BLOCK_BYTES // size, stacks * pairs // 4))
+    count = min(_BLOCK_BYTES // size, stacks * pairs // 4)
+    count = max(1, count)
     pairs = min(pairs, count)
     return count // pairs, pairs
 
@@ -114,7 +144,8 @@ def _setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, float, float], output
 
 
 def _backward(ctx: Any, grad: Tensor) -> tuple[None, Tensor, None, None]:
-    return None, _persistence_backward(grad, *ctx.saved_tensors, ctx.offset), None, None
+    out, clip, weight = ctx.saved_tensors
+    return None, _persistence_backward(grad, out, clip, weight, ctx.offset), None, None
 
 
 persistence_cpu.register_autograd(_backward, setup_context=_setup_context)
