@@ -20,11 +20,12 @@ CONFIGS = Path(__file__).parents[2] / 'configs'
 NETWORKS = {  # config, and the shape of a sample
     'PAN_Lite': ('pan/pan_lite_r18_motionshapes.py', (8, 3, 4, 32, 32)),
     'PAN_Full': ('pan/pan_full_r18_motionshapes.py', (8, 3, 4, 32, 32)),
-    'RepFlow': ('repflow/repflow_flow_r18_motionshapes.py', (1, 3, 6, 32, 32)),
+    'RepFlow': ('repflow/repflow_flow_r34_tinykinetics.py', (1, 3, 6, 32, 32)),
     'residual': ('residual/residual_stride_r3d18_motionshapes.py', (1, 3, 16, 32, 32)),
     'OFF': ('off/off_rgb_r18_motionshapes.py', (7, 3, 64, 64)),
     'DCD': ('dcd/dcd_full_r18_motionshapes.py', (4, 3, 2, 64, 64)),
 }
+POOLED = {'model.branches.static.backbone.pool_after': ['layer1']}  # as DCD's large networks
 BATCH_SIZES = (1, 3, 2, 1)  # whoever keeps the last one will not get away with it
 
 
@@ -45,7 +46,10 @@ def build(name):
     init_default_scope('mmaction')
     torch.manual_seed(0)
     config, _ = NETWORKS[name]
-    model = Scores(MODELS.build(Config.fromfile(CONFIGS / config).model))
+    cfg = Config.fromfile(CONFIGS / config)
+    if name == 'DCD':
+        cfg.merge_from_dict(POOLED)
+    model = Scores(MODELS.build(cfg.model))
     return model.eval().requires_grad_(False)
 
 
