@@ -1,10 +1,11 @@
 """Files that are there as a whole or not at all."""
 
-import difflib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from mmmotion.checks import did_you_mean
 
 __all__ = ['check_file', 'whole_file']
 
@@ -41,5 +42,4 @@ def check_file(path: str, *, name: str) -> Path:
 def _suggest(file: Path) -> str:
     if not file.parent.is_dir():
         return f', and there is no folder {file.parent}'
-    close = difflib.get_close_matches(file.name, os.listdir(file.parent), n=1)
-    return f'; did you mean {file.parent / close[0]}?' if close else ''
+    return did_you_mean(file.name, os.listdir(file.parent))

@@ -88,8 +88,11 @@ def _write_video(folder: Path, dataset: dict) -> dict:
         modality=dataset.get('modality', 'RGB'),
         label=0,
     )
-    axes = (('x',), ('y',)) if sample['modality'] == 'Flow' else ((),)
+    template = sample['filename_tmpl']
+    templates = [template]
+    if sample['modality'] == 'Flow':  # x and y are files of their own
+        templates = [template.replace('{}', axis, 1) for axis in ('x', 'y')]
     for number in range(NUM_FRAMES + 1):  # lists count from 0 or from 1
-        for axis in axes:
-            cv2.imwrite(str(folder / sample['filename_tmpl'].format(*axis, number)), frame)
+        for name in templates:
+            cv2.imwrite(str(folder / name.format(number)), frame)
     return sample

@@ -1,6 +1,5 @@
 """Classify one video with a trained recogniser."""
 
-import difflib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from mmmotion.apis.runner import load_config
 from mmmotion.apis.samples import read_sample
 from mmmotion.checkpoints import check_checkpoint, load_weights
+from mmmotion.checks import did_you_mean
 from mmmotion.files import check_file
 from mmmotion.models.heads.probabilities import (
     ProbabilityHead,
@@ -81,7 +81,8 @@ def pick_device(device: str) -> str:
 def read_labels(path: str | Path) -> list[str]:
     """Return the names of classes that a file holds, one a line."""
     file = check_file(str(path), name='labels')
-    return [line.strip() for line in file.read_text().splitlines() if line.strip()]
+    lines = [line.strip() for line in file.read_text().splitlines()]
+    return [line for line in lines if line]
 
 
 def prepare_video(model: nn.Module, video: str | os.PathLike) -> dict:
@@ -123,8 +124,8 @@ def classify(model: nn.Module, video: str | os.PathLike) -> tuple[Tensor, dict]:
     batch = prepare_video(model, video)
     score = model.test_step(batch)[0].pred_score
     head = getattr(model, 'cls_head', None)
-    if head is not None and _gives_logits(head):
-        score = to_probabilities(score, head)
+    if head is not None and not isinstance(head, ProbabilityHead) and head.average_clips == 'score':
+        score = to_probabilities(score, head)  # logits
     if model.classes and len(model.classes) < len(score):
         raise ValueError(
             f'labels: expected a name for each of {len(score)} classes, got {len(model.classes)}'
@@ -142,7 +143,8 @@ def top_k(probabilities: Tensor, k: int, classes: list[str] | None = None) -> li
         raise ValueError(f'top_k: expected at least 1 class, got {k}')
     values, indices = probabilities.topk(min(k, len(probabilities)))
     names = classes or [str(index) for index in range(len(probabilities))]
-    return [(names[i], value) for i, value in zip(indices.tolist(), values.tolist(), strict=True)]
+    chosen = [names[index] for index in indices.tolist()]
+    return list(zip(chosen, values.tolist(), strict=True))
 
 
 def find_class(name: str, num_classes: int, classes: Sequence[str] | None = None) -> int:
@@ -161,10 +163,10 @@ def find_class(name: str, num_classes: int, classes: Sequence[str] | None = None
         return names.index(name)
     if name.isdecimal() and int(name) < num_classes:
         return int(name)
-    expected = f'{"a name or " if names else ""}an index of 0 to {num_classes - 1}'
-    close = difflib.get_close_matches(name, names, n=3)
-    hint = f'; did you mean {", ".join(close)}?' if close else ''
-    raise ValueError(f'class: expected {expected}, got {name}{hint}')
+    expected = f'an index of 0 to {num_classes - 1}'
+    if names:
+        expected = f'a name or {expected}'
+    raise ValueError(f'class: expected {expected}, got {name}{did_you_mean(name, names, most=3)}')
 
 
 def _choose_average(model: nn.Module) -> None:
@@ -176,7 +178,3 @@ def _choose_average(model: nn.Module) -> None:
         head.average_clips = 'score'  # for the sigmoid of the mean logits
     elif head.average_clips is None:
         head.average_clips = 'prob'
-
-
-def _gives_logits(head: nn.Module) -> bool:
-    return not isinstance(head, ProbabilityHead) and head.average_clips == 'score'

@@ -1,6 +1,5 @@
 """From a config file and a command line to MMEngine's runner."""
 
-import difflib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from mmmotion.apis.schedules import drop_unused_schedules, scale_schedules, stretch_schedules
+from mmmotion.checks import did_you_mean
 from mmmotion.files import check_file
 
 __all__ = ['build_runner', 'load_config']
@@ -47,12 +47,15 @@ def load_config(
         ) from error
     if 'model' not in cfg:
         raise ValueError(f'config: expected a config with a model, got {path} without one')
-    _check_options(options or {}, cfg)
+    options = options or {}
+    _check_options(options, cfg)
     planned = (cfg.get('train_cfg') or {}).get('max_epochs')
-    cfg.merge_from_dict(options or {})
-    written = any(key.partition('.')[0] == 'param_scheduler' for key in options or {})
-    if planned and not written and cfg.train_cfg.get('max_epochs') not in (None, planned):
-        stretch_schedules(cfg, planned)
+    cfg.merge_from_dict(options)
+    parts = {key.partition('.')[0] for key in options}
+    if planned and 'param_scheduler' not in parts:
+        length = cfg.train_cfg.get('max_epochs')
+        if length is not None and length != planned:
+            stretch_schedules(cfg, planned)
     if cfg.get('default_scope') is None:
         cfg.default_scope = 'mmaction'
     cfg.launcher = launcher
@@ -125,13 +128,19 @@ def _check_options(options: dict, cfg: Config) -> None:
     for option in options:
         part, dot, _ = option.partition('.')
         if dot and part not in known:
-            close = difflib.get_close_matches(part, known, n=1)
-            hint = f'; did you mean {close[0]}?' if close else ''
-            raise ValueError(f'--cfg-options: expected a part of the config, got {option}{hint}')
+            raise ValueError(
+                f'--cfg-options: expected a part of the config, got {option}'
+                f'{did_you_mean(part, known)}'
+            )
 
 
 def _add_safe_hooks(cfg: Config) -> None:
     hooks = list(cfg.get('custom_hooks') or [])
-    present = [hook['type'] if isinstance(hook, dict) else type(hook) for hook in hooks]
-    names = [kind if isinstance(kind, str) else f'mmmotion.{kind.__name__}' for kind in present]
-    cfg.custom_hooks = [*hooks, *(dict(type=name) for name in SAFE_HOOKS if name not in names)]
+    present = set()
+    for hook in hooks:
+        kind = hook['type'] if isinstance(hook, dict) else type(hook)
+        present.add(kind if isinstance(kind, str) else f'mmmotion.{kind.__name__}')
+    for name in SAFE_HOOKS:
+        if name not in present:
+            hooks.append(dict(type=name))
+    cfg.custom_hooks = hooks

@@ -92,19 +92,24 @@ def _describe_folder(folder: Path, dataset: dict) -> dict:
 
 def _read_frames(pipeline: list[dict]) -> list[dict]:
     """Let a pipeline read a folder, if it reads a video."""
-    kept = [step for step in pipeline if not _is(step, 'Init')]
-    frames = dict(type='RawFrameDecode')
-    return [
-        frames if _is(step, 'Decode') and _name(step) != 'RawFrameDecode' else step for step in kept
-    ]
+    steps = []
+    for step in pipeline:
+        if _is(step, 'Init'):
+            continue
+        if _is(step, 'Decode') and _name(step) != 'RawFrameDecode':
+            step = dict(type='RawFrameDecode')
+        steps.append(step)
+    return steps
 
 
 def _read_video(pipeline: list[dict]) -> list[dict]:
     """Let a pipeline read a video, if it reads a folder."""
     if any(_is(step, 'Init') for step in pipeline):
         return pipeline
-    decoded = [dict(type='DecordDecode') if _is(step, 'Decode') else step for step in pipeline]
-    return [dict(type='DecordInit'), *decoded]
+    steps = [dict(type='DecordInit')]
+    for step in pipeline:
+        steps.append(dict(type='DecordDecode') if _is(step, 'Decode') else step)
+    return steps
 
 
 def _is(step: dict, kind: str) -> bool:

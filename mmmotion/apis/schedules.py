@@ -38,8 +38,9 @@ def drop_unused_schedules(cfg: Config) -> None:
 
     The training ends with the last branch that is left, since not all can be frozen.
     """
-    branches, used = cfg.model.get('branches') or {}, cfg.model.get('use')
-    unused = set(branches) - set(branches if used is None else used)
+    branches = cfg.model.get('branches') or {}
+    used = cfg.model.get('use')
+    unused = set() if used is None else set(branches) - set(used)
     schedules = _schedules(cfg)
     kept = [schedule for schedule in schedules if schedule.get('branch') not in unused]
     if len(kept) == len(schedules):
@@ -55,11 +56,15 @@ def scale_schedules(cfg: Config) -> None:
     auto_scale = cfg.get('auto_scale_lr') or {}
     if not auto_scale.get('enable') or not cfg.get('param_scheduler'):
         return
-    world_size = int(os.environ.get(WORLD_SIZE.get(cfg.launcher, ''), 1))
-    ratio = world_size * cfg.train_dataloader.batch_size / auto_scale['base_batch_size']
+    variable = WORLD_SIZE.get(cfg.launcher, '')
+    world_size = int(os.environ.get(variable, 1))
+    batch_size = world_size * cfg.train_dataloader.batch_size
+    ratio = batch_size / auto_scale['base_batch_size']
     for schedule in _schedules(cfg):
+        if not schedule['type'].endswith('LR'):
+            continue
         for rate in ('eta_max', 'eta_min'):
-            if schedule['type'].endswith('LR') and schedule.get(rate):
+            if schedule.get(rate):
                 schedule[rate] *= ratio
 
 
@@ -72,7 +77,9 @@ def _stretch(schedule: dict, planned: int, length: int) -> dict:
     def move(epoch: int) -> int:
         if epoch in (0, UNLIMITED):
             return epoch
-        return min(length, max(min(epoch, 2), round(epoch * length / planned)))
+        moved = round(epoch * length / planned)
+        least = min(epoch, 2)
+        return min(max(moved, least), length)
 
     new = dict(schedule)
     for key in ('begin', 'end', 'T_max', 'total_steps'):
@@ -80,8 +87,8 @@ def _stretch(schedule: dict, planned: int, length: int) -> dict:
             new[key] = move(schedule[key])
     if 'milestones' in schedule:
         new['milestones'] = [move(epoch) for epoch in schedule['milestones']]
-    begin = schedule.get('begin', 0)
-    if 'T_max' in schedule and schedule['T_max'] == schedule.get('end', planned) - begin:
-        # The whole of the schedule, whose ends are rounded.
-        new['T_max'] = max(1, new.get('end', length) - new.get('begin', 0))
+    whole = schedule.get('end', planned) - schedule.get('begin', 0)
+    if schedule.get('T_max') == whole:  # its ends are rounded, each by itself
+        new_whole = new.get('end', length) - new.get('begin', 0)
+        new['T_max'] = max(1, new_whole)
     return new

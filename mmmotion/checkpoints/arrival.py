@@ -27,7 +27,9 @@ def pretrained_networks(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]
         if isinstance(pretrained, str):
             yield name, module, pretrained
         steps = getattr(module, 'init_cfg', None) or []
-        for step in [steps] if isinstance(steps, dict) else steps:
+        if isinstance(steps, dict):
+            steps = [steps]
+        for step in steps:
             if step.get('type') == 'Pretrained' and step['checkpoint'] != pretrained:
                 yield name, module, step['checkpoint']
 
@@ -61,7 +63,9 @@ def check_arrival(model: nn.Module) -> None:
     Raises:
         ValueError: less than two thirds of a network's kernels come from its file.
     """
-    trained = {part for _, module, _ in stages_before(model) for part in module.modules()}
+    trained: set[nn.Module] = set()
+    for _, module, _ in stages_before(model):
+        trained.update(module.modules())
     for name, network, source in pretrained_networks(model):
         if network not in trained:
             _check_share(name, network, source, _find_without_values)
@@ -110,9 +114,10 @@ def _share(
     """Return the share of the kernels that ``find`` does not name, and those that it does."""
     kernels = {key: value for key, value in network.named_parameters() if value.dim() > 1}
     sources = [value for value in weights.values() if value.dim() > 1]
-    if not any(value.dim() == 5 for value in sources):
-        flat = {key: value for key, value in kernels.items() if value.dim() < 5}
-        kernels = flat or kernels
+    is_2d = not any(value.dim() == 5 for value in sources)
+    kernels_2d = {key: value for key, value in kernels.items() if value.dim() < 5}
+    if is_2d and kernels_2d:
+        kernels = kernels_2d
     others = find(kernels, sources)
     total = sum(value.numel() for value in kernels.values())
     missing = sum(kernels[key].numel() for key in others)
@@ -137,7 +142,8 @@ def _find_without_place(kernels: dict[str, Tensor], sources: list[Tensor]) -> li
 def _find_without_values(kernels: dict[str, Tensor], sources: list[Tensor]) -> list[str]:
     """Return the kernels of whose values the file holds no tensor."""
     known = defaultdict(list)
-    for signature in map(_signature, sources):
+    for source in sources:
+        signature = _signature(source)
         known[signature.shape].append(signature)
     others = []
     for key, value in kernels.items():
@@ -159,5 +165,6 @@ def _signature(kernel: Tensor) -> Tensor:
     mean of those that were there, so the mean over the input channels stays.
     """
     kernel = kernel.detach().cpu().float()
-    flat = kernel.sum(dim=2) if kernel.dim() == 5 else kernel
-    return flat.mean(dim=1)
+    if kernel.dim() == 5:
+        kernel = kernel.sum(dim=2)  # (out, in, kh, kw)
+    return kernel.mean(dim=1)

@@ -58,7 +58,7 @@ def check_state_dict(
     """
     wanted = dict(model.state_dict())
     fitted = _as_loaded(model, state_dict, strict=strict)
-    missing = [k for k, v in wanted.items() if k not in fitted or fitted[k].shape != v.shape]
+    missing = _find_lacking(wanted, fitted)
     if strict and missing:
         raise ValueError(
             f'{name}: expected the {len(wanted)} weights of {type(model).__name__}, got one of '
@@ -66,13 +66,16 @@ def check_state_dict(
             f'({len(missing) / len(wanted):.0%}), the first of them '
             f'{_describe(wanted, fitted, missing)}'
         )
-    shares = {
-        network: _check_network(model, network, fitted, name=name)
-        for network in _find_networks(model)
-    }
+    filled = []
+    for network in _find_networks(model):
+        share = _check_network(model, network, fitted, name=name)
+        filled.append(f'{share:.1%} of {network or "the network"}')
     if not strict:
         _check_frozen(model, missing, name)
-        _log_shares(shares, missing, name)
+        message = f'{name} fills {", ".join(filled)}'
+        if missing:
+            message += f'; {len(missing)} weights stay as initialised: {", ".join(missing)}'
+        print_log(message, logger='current')
     return missing
 
 
@@ -85,10 +88,20 @@ def _as_loaded(
     """
     fitted = dict(state_dict)
     for name, module in model.named_modules():
+        prefix = f'{name}.' if name else ''
         for hook in module._load_state_dict_pre_hooks.values():
             if not (strict and getattr(hook.hook, 'only_to_start', False)):
-                hook(fitted, f'{name}.' if name else '', {}, False, [], [], [])
+                hook(fitted, prefix, {}, False, [], [], [])
     return fitted
+
+
+def _find_lacking(wanted: dict[str, Tensor], given: dict[str, Tensor]) -> list[str]:
+    """Return the keys that are wanted and not given, or not in that shape."""
+    lacking = []
+    for key, value in wanted.items():
+        if key not in given or given[key].shape != value.shape:
+            lacking.append(key)
+    return lacking
 
 
 def _check_network(
@@ -105,31 +118,38 @@ def _check_network(
     network = model.get_submodule(network_name)
     prefix = f'{network_name}.' if network_name else ''
     kernels = {prefix + key: value for key, value in _kernels(network.named_parameters())}
-    stages = tuple(f'{prefix}{key.removeprefix(prefix).partition(".")[0]}.' for key in kernels)
-    given = {
-        key: value
-        for key, value in _kernels(fitted.items())
-        if key in kernels or key.startswith(stages)
-    }
-    lacking = [k for k, v in kernels.items() if k not in given or given[k].shape != v.shape]
-    unused = [k for k in given if k not in kernels or k in lacking]
+    stages = set()
+    for key in kernels:
+        stage = key.removeprefix(prefix).partition('.')[0]
+        stages.add(f'{prefix}{stage}.')
+    given = {}
+    for key, value in _kernels(fitted.items()):
+        if key in kernels or key.startswith(tuple(stages)):
+            given[key] = value
+    lacking = _find_lacking(kernels, given)
+    foreign = [key for key in given if key not in kernels]
+    is_misshapen = any(key in given for key in lacking)
     total = sum(value.numel() for value in kernels.values())
     share = 1 - sum(kernels[key].numel() for key in lacking) / max(total, 1)
-    if share >= LEAST_SHARE and not unused:
+    if share >= LEAST_SHARE and not foreign and not is_misshapen:
         return share
-    without = f', without {_describe(kernels, given, lacking)}' if lacking else ''
-    others = [key for key in unused if key not in kernels]
-    beside = f', beside {len(others)} of another network, such as {others[0]}' if others else ''
+    got = f'{share:.1%} of them'
+    if lacking:
+        got += f', without {_describe(kernels, given, lacking)}'
+    if foreign:
+        got += f', beside {len(foreign)} of another network, such as {foreign[0]}'
     raise ValueError(
         f'{name}: expected the kernels of {network_name or "the model"}, a '
-        f'{type(network).__name__}, got {share:.1%} of them{without}{beside}'
+        f'{type(network).__name__}, got {got}'
     )
 
 
 def _check_frozen(model: nn.Module, missing: list[str], name: str) -> None:
     """Raise ValueError if a kernel is among the ``missing`` that would never be trained."""
-    kernels = _kernels(model.named_parameters())
-    frozen = [key for key, value in kernels if not value.requires_grad and key in missing]
+    frozen = []
+    for key, value in _kernels(model.named_parameters()):
+        if not value.requires_grad and key in missing:
+            frozen.append(key)
     if frozen:
         raise ValueError(
             f'{name}: expected weights for all that is frozen, got none for {", ".join(frozen[:3])}'
@@ -138,21 +158,22 @@ def _check_frozen(model: nn.Module, missing: list[str], name: str) -> None:
 
 def _find_networks(model: nn.Module) -> list[str]:
     """Return the names of the networks within the recognisers and wrappers of ``model``."""
-    names = [name for name, _ in model.named_modules()]
-    found = [name for name in names if name.rpartition('.')[2] in ('backbone', 'network')]
-    inner = [name for name in found if not any(other.startswith(f'{name}.') for other in found)]
-    return inner or ['']
+    found = []
+    for name, _ in model.named_modules():
+        if name.rpartition('.')[2] in ('backbone', 'network'):
+            found.append(name)
+    innermost = []
+    for name in found:
+        if not any(other.startswith(f'{name}.') for other in found):
+            innermost.append(name)
+    return innermost or ['']
 
 
 def _kernels(weights: Iterable[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
     """Yield what a network computes with, without norms and embeddings of positions."""
-    return ((key, value) for key, value in weights if key.endswith('weight') and value.dim() > 1)
-
-
-def _log_shares(shares: dict[str, float], missing: list[str], name: str) -> None:
-    filled = ', '.join(f'{share:.1%} of {key or "the network"}' for key, share in shares.items())
-    rest = f'; {len(missing)} weights stay as initialised: {", ".join(missing)}' if missing else ''
-    print_log(f'{name} fills {filled}{rest}', logger='current')
+    for key, value in weights:
+        if key.endswith('weight') and value.dim() > 1:
+            yield key, value
 
 
 def _describe(wanted: dict[str, Tensor], fitted: dict[str, Tensor], keys: list[str]) -> str:

@@ -50,9 +50,12 @@ def read_videos(lists: set[str]) -> set[str]:
     """Return the paths of the videos, or folders of frames, in lists, without suffix."""
     videos = set()
     for path in lists:
-        if Path(path).is_file():
-            lines = Path(path).read_text(errors='replace').splitlines()
-            videos.update(found[1] for found in map(LINE.fullmatch, lines) if found)
+        if not Path(path).is_file():
+            continue
+        for line in Path(path).read_text(errors='replace').splitlines():
+            match = LINE.fullmatch(line)
+            if match:
+                videos.add(match[1])
     return videos
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import ModuleType
+from typing import Any
 
 __all__ = ['AroundImport']
 
@@ -26,13 +27,18 @@ class AroundImport(importlib.abc.MetaPathFinder):
         """Find a module as its other finders do, and put the cure into its loader."""
         if fullname not in self.cures:
             return None
-        others = (finder for finder in sys.meta_path if finder is not self)
-        finds = (getattr(finder, 'find_spec', None) for finder in others)  # old ones have none
-        specs = (find(fullname, path, target) for find in finds if find)
-        spec = next((spec for spec in specs if spec is not None), None)
-        if spec is not None and spec.loader is not None:
-            # on the instance, so that the loader keeps its type and all else it can do
-            spec.loader.exec_module = partial(  # type: ignore[method-assign]
-                self.cures[fullname], spec.loader.exec_module
-            )
-        return spec
+        for finder in sys.meta_path:
+            find = getattr(finder, 'find_spec', None)  # old finders have none
+            if finder is self or find is None:
+                continue
+            spec = find(fullname, path, target)
+            if spec is not None:
+                self._add_cure(spec)
+                return spec
+        return None
+
+    def _add_cure(self, spec: importlib.machinery.ModuleSpec) -> None:
+        loader: Any = spec.loader
+        if loader is not None:
+            # On the instance, so that the loader keeps its type and all else it can do.
+            loader.exec_module = partial(self.cures[spec.name], loader.exec_module)

@@ -26,13 +26,12 @@ def allow_mmengine_globals() -> None:
     ``HistoryBuffer``, its methods, and numpy arrays and scalars. Other globals are still refused,
     and nothing of NumPy can be called: see :mod:`mmmotion.compat.saved_arrays`.
     """
-    names = [(stand_in, name) for name, stand_in in SAVED_ARRAYS.items()]
+    allowed: list[Any] = [(stand_in, name) for name, stand_in in SAVED_ARRAYS.items()]
     # torch gives an object its state only if its class is allowed, and calls what is allowed. It
     # looks up "module.name", so that what has no dot in its name cannot be asked for, or called.
-    classes = [
-        (cls, f'a class without call: {cls.__name__}') for cls in [np.ndarray, *DTYPE_CLASSES]
-    ]
-    torch.serialization.add_safe_globals([*names, *classes])
+    for cls in (np.ndarray, *DTYPE_CLASSES):
+        allowed.append((cls, f'a class without call: {cls.__name__}'))
+    torch.serialization.add_safe_globals(allowed)
     _allow_methods(HistoryBuffer, 'min', 'max', 'current', 'mean')
 
 
@@ -53,31 +52,26 @@ def _allowed_method(owner: Any, name: str) -> Callable[..., Any]:
     return getattr(owner, name)
 
 
-def _import_scheduler(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
+def import_scheduler(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
     """Let a checkpoint hold the state of ``OneCycleLR``, which mmengine saves with a function."""
     exec_module(module)
     _allow_methods(module.OneCycleParamScheduler, '_annealing_cos', '_annealing_linear')
 
 
-def _import_checkpoint(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
-    exec_module(module)
-    _refuse_code_from_urls(module)
-
-
-def _refuse_code_from_urls(checkpoint: ModuleType) -> None:
+def import_checkpoint(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
     """Make ``load_from='https://...'`` as strict as a local file.
 
     Symptom: code in a checkpoint runs if, and only if, the checkpoint comes from a URL.
     Cause: mmengine leaves ``weights_only`` to torch, whose ``load_url`` still defaults to False.
     """
-    parameter = inspect.signature(checkpoint.load_url).parameters.get('weights_only')
+    exec_module(module)
+    load_url: Any = module.load_url
+    parameter = inspect.signature(load_url).parameters.get('weights_only')
     if parameter is not None and parameter.default is False:
-        checkpoint.load_url = partial(  # type: ignore[attr-defined]
-            checkpoint.load_url, weights_only=True
-        )
+        module.load_url = partial(load_url, weights_only=True)  # type: ignore[attr-defined]
 
 
 CHECKPOINT_CURES = {
-    'mmengine.runner.checkpoint': _import_checkpoint,
-    'mmengine.optim.scheduler.param_scheduler': _import_scheduler,
+    'mmengine.runner.checkpoint': import_checkpoint,
+    'mmengine.optim.scheduler.param_scheduler': import_scheduler,
 }

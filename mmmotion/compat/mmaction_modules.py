@@ -48,18 +48,15 @@ class MissingModules(importlib.abc.MetaPathFinder):
         )
 
 
-def _import_loading(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
-    exec_module(module)
-    _open_videos_by_path(module.DecordInit)
-
-
-def _open_videos_by_path(init: Any) -> None:
+def import_loading(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
     """Make ``DecordInit`` give decord the path of a local file instead of its bytes.
 
     Symptom: a truncated AVI or WebM file ends training, test and demo by a segmentation fault, and
     a pipe never opens. Cause: decord's constructor, given bytes, and a file read without a look.
     A cure and no transform of ours: MMAction2's demos and inferencer know its decoders by name.
     """
+    exec_module(module)
+    init: Any = module.DecordInit
     open_bytes = init._get_video_reader
     if open_bytes.__module__ == __name__:
         return
@@ -74,4 +71,4 @@ def _open_videos_by_path(init: Any) -> None:
     init._get_video_reader = get_video_reader
 
 
-MMACTION_CURES = {'mmaction.datasets.transforms.loading': _import_loading}
+MMACTION_CURES = {'mmaction.datasets.transforms.loading': import_loading}

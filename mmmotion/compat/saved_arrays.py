@@ -19,7 +19,9 @@ import numpy as np
 __all__ = ['DTYPE_CLASSES', 'SAVED_ARRAYS']
 
 _NUMPY_CORE = getattr(np, '_core', None) or np.core
-_CODES = {np.dtype(code).str[1:] for code in '?' + np.typecodes['AllInteger'] + 'efdg'}
+_NUMBERS = [np.dtype(code) for code in '?' + np.typecodes['AllInteger'] + 'efdg']
+_CODES = {dtype.str[1:] for dtype in _NUMBERS}
+DTYPE_CLASSES = {type(dtype) for dtype in _NUMBERS}
 
 
 class ArrayClass:
@@ -57,24 +59,21 @@ def array_of_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> np.ndar
 
 def _own_dtype(dtype: Any) -> np.dtype:
     """Return NumPy's own in place of an equal copy, whose flags may be a file's."""
-    own = np.dtype(dtype.type) if isinstance(dtype, np.dtype) else None
-    if own is None or own.str[1:] not in _CODES or own != dtype:
-        raise pickle.UnpicklingError(f'a file may hold numbers, got the dtype {dtype!r}.')
-    return own
+    if isinstance(dtype, np.dtype):
+        own = np.dtype(dtype.type)
+        if own.str[1:] in _CODES and own == dtype:
+            return own
+    raise pickle.UnpicklingError(f'a file may hold numbers, got the dtype {dtype!r}.')
 
 
 # What a pickle asks for, under the names of numpy 1.x and 2.x, whichever wrote it.
 SAVED_ARRAYS: dict[str, Any] = {
     'numpy.ndarray': ArrayClass,
     'numpy.dtype': number_dtype,
-    **{
-        f'numpy.{core}.{name}': stand_in
-        for core in ('core', '_core')
-        for name, stand_in in (
-            ('multiarray._reconstruct', empty_array),
-            ('multiarray.scalar', number),
-            ('numeric._frombuffer', array_of_buffer),
-        )
-    },
+    'numpy.core.multiarray._reconstruct': empty_array,
+    'numpy.core.multiarray.scalar': number,
+    'numpy.core.numeric._frombuffer': array_of_buffer,
+    'numpy._core.multiarray._reconstruct': empty_array,
+    'numpy._core.multiarray.scalar': number,
+    'numpy._core.numeric._frombuffer': array_of_buffer,
 }
-DTYPE_CLASSES = {type(np.dtype(code)) for code in '?' + np.typecodes['AllInteger'] + 'efdg'}

@@ -35,6 +35,9 @@ def _forward(conv: nn.Conv3d, x: Tensor) -> Tensor:
 def _is_too_short(conv: nn.Conv3d, x: Tensor) -> bool:
     if x.device.type != 'cpu' or conv.padding_mode != 'zeros' or isinstance(conv.padding, str):
         return False
-    autocast = torch.is_autocast_enabled('cpu') and torch.get_autocast_dtype('cpu')
+    dtype = torch.get_autocast_dtype('cpu') if torch.is_autocast_enabled('cpu') else x.dtype
+    if torch.bfloat16 not in (dtype, x.dtype) or conv.padding[0] == 0:
+        return False
     reach = conv.dilation[0] * (conv.kernel_size[0] - 1) + 1
-    return torch.bfloat16 in (autocast, x.dtype) and conv.padding[0] > 0 and x.shape[-3] < reach
+    num_frames = x.shape[-3]
+    return num_frames < reach

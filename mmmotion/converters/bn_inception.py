@@ -8,9 +8,14 @@ __all__ = ['place', 'split_classifier']
 
 def split_classifier(weights: dict) -> tuple[dict, list[str]]:
     """Return the weights of the network, and the keys of its classifier."""
-    weights = {key.removeprefix('base_model.'): value for key, value in weights.items()}
-    classifier = [key for key in weights if key.split('.')[0] in CLASSIFIERS]
-    return {key: value for key, value in weights.items() if key not in classifier}, classifier
+    network, classifier = {}, []
+    for key, value in weights.items():
+        key = key.removeprefix('base_model.')
+        if key.split('.')[0] in CLASSIFIERS:
+            classifier.append(key)
+        else:
+            network[key] = value
+    return network, classifier
 
 
 def place(weights: dict) -> dict:

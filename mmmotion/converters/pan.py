@@ -6,7 +6,6 @@ ResNet, its shifted blocks, the segments, the frames of a stack and the classes.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from mmaction.models.backbones.resnet import Bottleneck, ResNet
@@ -89,14 +88,20 @@ def convert_released(weights: dict[str, Tensor], model: dict[str, Any]) -> dict[
     with DefaultScope.overwrite_default_scope('mmaction'):
         target = MODELS.build(model).state_dict()
     names = {key: _released_name(key) for key in target}
-    present = {
-        **{names[key]: value for key, value in target.items() if _is_counter(key)},
-        **weights,
-    }
-    _check_keys(expected=set(names.values()), present=set(present))
+    present = {}
     for key, value in target.items():
-        _check_shape(names[key], tuple(value.shape), tuple(present[names[key]].shape))
-    return {key: present[name].clone() for key, name in names.items()}
+        if key.endswith('.num_batches_tracked'):  # unless the file has it, too
+            present[names[key]] = value
+    present.update(weights)
+    _check_keys(expected=set(names.values()), present=set(present))
+    state_dict = {}
+    for key, value in target.items():
+        name = names[key]
+        expected, got = tuple(value.shape), tuple(present[name].shape)
+        if got != expected:
+            raise ValueError(f'checkpoint: expected {name} of the shape {expected}, got {got}')
+        state_dict[key] = present[name].clone()
+    return state_dict
 
 
 def describe_model(model: dict) -> str:
@@ -169,7 +174,11 @@ def _head(weights: dict[str, Tensor], num_segments: int) -> dict[str, Any]:
 
 
 def _infer_depth(weights: dict[str, Tensor]) -> int:
-    places = {match.groups() for match in map(BLOCK.match, weights) if match}
+    places = set()
+    for key in weights:
+        match = BLOCK.match(key)
+        if match:
+            places.add(match.groups())
     stages = [stage for stage, _ in places]
     blocks = tuple(stages.count(stage) for stage in '1234')
     wide = any('.conv3.' in key for key in weights)
@@ -197,24 +206,14 @@ def _released_name(key: str) -> str:
     return key
 
 
-def _is_counter(key: str) -> bool:
-    return key.endswith('.num_batches_tracked')
-
-
 def _check_keys(expected: set[str], present: set[str]) -> None:
-    faults = [('missing ', expected - present), ('with no place for ', present - expected)]
-    found = [what + _some(keys) for what, keys in faults if keys]
+    found = []
+    faults = {'missing': expected - present, 'with no place for': present - expected}
+    for what, keys in faults.items():
+        if keys:
+            others = f' and {len(keys) - 1} more' if len(keys) > 1 else ''
+            found.append(f'{what} {min(keys)}{others}')
     if found:
         raise ValueError(
             f'checkpoint: expected the keys of the released PAN, got a file {" and ".join(found)}'
         )
-
-
-def _check_shape(name: str, expected: tuple[int, ...], got: tuple[int, ...]) -> None:
-    if got != expected:
-        raise ValueError(f'checkpoint: expected {name} of the shape {expected}, got {got}')
-
-
-def _some(keys: Iterable[str]) -> str:
-    first, *others = sorted(keys)
-    return f'{first} and {len(others)} more' if others else first

@@ -50,7 +50,8 @@ def place(weights: dict[str, Tensor], backbone: dict) -> dict[str, Tensor]:
     # Old files lack the counters of batches: 0, as in a new network.
     placed = {key: torch.tensor(0) for key in places if key.endswith(COUNTER)}
     for key, value in weights.items():
-        name, got = key_in_recognizer(key), tuple(value.shape)
+        name = key_in_recognizer(key)
+        got = tuple(value.shape)
         if name not in places:
             raise ValueError(f'checkpoint: expected weights of a ResNet-3D, got {key}')
         if got != places[name]:
@@ -66,8 +67,10 @@ def _find_places(backbone: dict, num_classes: int) -> dict[str, tuple[int, ...]]
     """Return the shape of every entry of the recogniser."""
     with torch.device('meta'):
         model = ResNet3dPool(**backbone)
-    return {
-        **{f'backbone.{key}': tuple(value.shape) for key, value in model.state_dict().items()},
+    places: dict[str, tuple[int, ...]] = {
         'cls_head.fc_cls.weight': (num_classes, model.feat_dim),
         'cls_head.fc_cls.bias': (num_classes,),
     }
+    for key, value in model.state_dict().items():
+        places[f'backbone.{key}'] = tuple(value.shape)
+    return places

@@ -53,25 +53,19 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
         )
 
     def _parse_line(self, place: str, line: str) -> dict:
-        folder, *others = line.split()
-        numbers, labels = others[: len(self._fields)], others[len(self._fields) :]
-        if not self._is_complete(numbers, labels):
-            raise ValueError(f'{place}: expected "{self._line_format}", got {line!r}')
-        counts = {
-            name: _parse_count(place, name, text)
-            for name, text in zip(self._fields, numbers, strict=True)
-        }
-        label = self._parse_labels(place, labels)
-        return dict(frame_dir=self._with_prefix(folder), label=label, **counts)
-
-    def _is_complete(self, numbers: list[str], labels: list[str]) -> bool:
+        words = line.split()
+        count = 1 + len(self._fields)
+        labels = words[count:]
         least = 0 if self.test_mode else 1
         most = len(labels) if self.multi_class else 1
-        return len(numbers) == len(self._fields) and least <= len(labels) <= most
-
-
-def _parse_count(place: str, name: str, text: str) -> int:
-    count, least = parse_integer(place, name, text), int(name == 'total_frames')
-    if count < least:
-        raise ValueError(f'{place}: expected {name} of at least {least}, got {count}')
-    return count
+        if len(words) < count or not least <= len(labels) <= most:
+            raise ValueError(f'{place}: expected "{self._line_format}", got {line!r}')
+        sample = dict(frame_dir=self._with_prefix(words[0]))
+        for name, text in zip(self._fields, words[1:count], strict=True):
+            number = parse_integer(place, name, text)
+            least = 1 if name == 'total_frames' else 0
+            if number < least:
+                raise ValueError(f'{place}: expected {name} of at least {least}, got {number}')
+            sample[name] = number
+        sample['label'] = self._parse_labels(place, labels)
+        return sample

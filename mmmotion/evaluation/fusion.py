@@ -1,11 +1,11 @@
 """Accuracies of saved scores, and the fusion of several models' into one."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from mmaction.evaluation import mean_class_accuracy, top_k_accuracy
 
+from mmmotion.checks import check_choice
 from mmmotion.evaluation.saved_scores import SavedScores
 
 __all__ = ['AVERAGES', 'accuracies', 'fuse_scores', 'check_same_classes', 'check_same_list']
@@ -42,14 +42,17 @@ def fuse_scores(
     Raises:
         ValueError: the files are of different lists or classes, or an argument is wrong.
     """
-    if average not in AVERAGES:
-        raise ValueError(f'average: expected one of {", ".join(AVERAGES)}, got {average!r}')
-    weights = _checked_weights(weights, len(files))
+    check_choice('average', average, AVERAGES)
+    if not files:
+        raise ValueError('files: expected at least one file of scores, got none')
+    if weights is None:
+        weights = [1] * len(files)
+    _check_weights(weights, len(files))
     check_same_list(files)
-    convert = dict(score=lambda file: file.scores, prob=_probabilities, logit=_logits)[average]
-    scores = np.average([convert(file) for file in files], axis=0, weights=weights)
-    names = next((file.names for file in files if file.names), None)
-    return SavedScores('fused', scores, files[0].labels, names)
+    converted = [_convert(file, average) for file in files]
+    scores = np.average(converted, axis=0, weights=weights)
+    named = [file.names for file in files if file.names]
+    return SavedScores('fused', scores, files[0].labels, named[0] if named else None)
 
 
 def check_same_classes(files: Sequence[SavedScores]) -> None:
@@ -58,8 +61,14 @@ def check_same_classes(files: Sequence[SavedScores]) -> None:
     Raises:
         ValueError: they are not.
     """
+    first = files[0]
+    expected = first.scores.shape[1]
     for file in files[1:]:
-        _expect(file, files[0], 'classes', file.scores.shape[1], files[0].scores.shape[1])
+        got = file.scores.shape[1]
+        if got != expected:
+            raise ValueError(
+                f'{file.source}: expected {expected} classes, as in {first.source}, got {got}'
+            )
 
 
 def check_same_list(files: Sequence[SavedScores]) -> None:
@@ -73,44 +82,44 @@ def check_same_list(files: Sequence[SavedScores]) -> None:
     check_same_classes(files)
     first = files[0]
     for file in files[1:]:
-        _expect(file, first, 'samples', len(file.labels), len(first.labels))
+        expected, got = len(first.labels), len(file.labels)
+        if got != expected:
+            raise ValueError(
+                f'{file.source}: expected {expected} samples, as in {first.source}, got {got}'
+            )
         if file.names and first.names:
-            _expect_same(file, first, 'name', file.names, first.names)
-        _expect_same(file, first, 'label', file.labels.tolist(), first.labels.tolist())
+            _check_same(file, first, 'name', file.names, first.names)
+        _check_same(file, first, 'label', file.labels.tolist(), first.labels.tolist())
 
 
-def _checked_weights(weights: Sequence[float] | None, count: int) -> np.ndarray:
-    weights = np.ones(count) if weights is None else np.asarray(weights, dtype=float)
-    if not count:
-        raise ValueError('files: expected at least one file of scores, got none')
+def _check_same(
+    file: SavedScores, first: SavedScores, what: str, got: Sequence, expected: Sequence
+) -> None:
+    for index, (theirs, ours) in enumerate(zip(expected, got, strict=True)):
+        if ours != theirs:
+            raise ValueError(
+                f'{file.source}: expected {theirs} as {what} of sample {index}, '
+                f'as in {first.source}, got {ours}'
+            )
+
+
+def _check_weights(weights: Sequence[float], count: int) -> None:
     if len(weights) != count:
         raise ValueError(f'weights: expected {count} numbers, one per file, got {len(weights)}')
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        expected = 'finite numbers of at least 0, not all 0'
-        raise ValueError(f'weights: expected {expected}, got {weights.tolist()}')
-    return weights
-
-
-def _expect_same(file: SavedScores, first: SavedScores, what: str, got: Any, expected: Any) -> None:
-    for i, (ours, theirs) in enumerate(zip(got, expected, strict=True)):
-        _expect(file, first, f'as {what} of sample {i}', ours, theirs)
-
-
-def _expect(file: SavedScores, first: SavedScores, what: str, got: Any, expected: Any) -> None:
-    if got != expected:
+    numbers = np.asarray(weights, dtype=float)
+    if not (np.isfinite(numbers).all() and (numbers >= 0).all() and numbers.any()):
         raise ValueError(
-            f'{file.source}: expected {expected} {what}, as in {first.source}, got {got}'
+            f'weights: expected finite numbers of at least 0, not all 0, got {numbers.tolist()}'
         )
 
 
-def _probabilities(file: SavedScores) -> np.ndarray:
-    if file.are_probabilities:
-        return file.scores
-    powers = np.exp(file.scores - file.scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def _logits(file: SavedScores) -> np.ndarray:
-    if not file.are_probabilities:
-        return file.scores
-    return np.log(file.scores.clip(min=np.finfo(np.float32).tiny))
+def _convert(file: SavedScores, average: str) -> np.ndarray:
+    """Return the scores (samples, classes) as what is to be averaged."""
+    scores = file.scores
+    if average == 'prob' and not file.are_probabilities:
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+    if average == 'logit' and file.are_probabilities:
+        least = np.finfo(np.float32).tiny
+        return np.log(scores.clip(min=least))
+    return scores

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from statistics import mean
 
 __all__ = ['read_curve']
 
@@ -23,15 +24,21 @@ def read_curve(work_dir: str | Path, key: str, *, window: int = 1) -> tuple[list
     logs = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))
     if not logs:
         raise ValueError(f'{work_dir}: expected the log of a training, got none')
-    rows = [json.loads(line) for log in logs for line in log.read_text().splitlines()]
-    found = {row['step']: row[key] for row in rows if key in row and 'lr' in row}
+    found: dict[int, float] = {}
+    known: set[str] = set()
+    for log in logs:
+        for line in log.read_text().splitlines():
+            row = json.loads(line)
+            known.update(row)
+            if key in row and 'lr' in row:  # a line of training
+                found[row['step']] = row[key]
     if not found:
-        known = ', '.join(sorted({name for row in rows for name in row}))
-        raise ValueError(f'key: expected one that is logged ({known}), got {key!r}')
+        names = ', '.join(sorted(known))
+        raise ValueError(f'key: expected one that is logged ({names}), got {key!r}')
     steps = sorted(found)
     values = [found[step] for step in steps]
-    return steps, [_mean(values[max(0, i + 1 - window) : i + 1]) for i in range(len(values))]
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
+    means = []
+    for end in range(1, len(values) + 1):
+        begin = max(0, end - window)
+        means.append(mean(values[begin:end]))
+    return steps, means

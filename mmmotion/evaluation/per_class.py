@@ -86,8 +86,11 @@ def extreme_classes(differences: np.ndarray, k: int) -> np.ndarray:
     if k < 1:
         raise ValueError(f'k: expected at least 1 class, got {k}')
     falling = np.argsort(-differences, kind='stable')
-    falling = falling[np.isfinite(differences[falling])]
-    return falling if len(falling) <= 2 * k else np.concatenate([falling[:k], falling[-k:]])
+    is_known = np.isfinite(differences[falling])
+    falling = falling[is_known]
+    if len(falling) <= 2 * k:
+        return falling
+    return np.concatenate([falling[:k], falling[-k:]])
 
 
 def read_class_names(path: str | None, num_classes: int) -> Sequence[str]:

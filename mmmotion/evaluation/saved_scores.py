@@ -66,9 +66,9 @@ def load_scores(path: str | os.PathLike) -> SavedScores:
     if not isinstance(samples, list) or not samples:
         raise ValueError(f'{path}: expected a list of samples, got {_describe(samples)}')
     rows = [_row(f'{path}, sample {i}', sample) for i, sample in enumerate(samples)]
-    classes = [len(score) for score, _ in rows]
-    if len(set(classes)) > 1:
-        raise ValueError(f'{path}: expected as many scores of each sample, got {set(classes)}')
+    counts = {len(score) for score, _ in rows}
+    if len(counts) > 1:
+        raise ValueError(f'{path}: expected as many scores of each sample, got {counts}')
     scores, labels = zip(*rows, strict=True)
     return SavedScores(path, np.stack(scores), np.array(labels), _names(samples))
 
@@ -130,15 +130,13 @@ def _row(place: str, sample: Any) -> tuple[np.ndarray, int]:
             f'{place}: expected a pred_score of finite numbers, one per class, '
             f'got {_describe(sample["pred_score"])}'
         )
-    return score, _label(place, _array(sample['gt_label']), len(score))
-
-
-def _label(place: str, label: np.ndarray, num_classes: int) -> int:
-    single = label.size == 1 and label.dtype == np.float64
-    if not single or not 0 <= label.item() < num_classes:
-        expected = f'one gt_label of 0 to {num_classes - 1}'
-        raise ValueError(f'{place}: expected {expected}, got {label.tolist()}')
-    return int(label.item())
+    label = _array(sample['gt_label'])
+    is_number = label.size == 1 and label.dtype == np.float64
+    if not is_number or not 0 <= label.item() < len(score):
+        raise ValueError(
+            f'{place}: expected one gt_label of 0 to {len(score) - 1}, got {label.tolist()}'
+        )
+    return score, int(label.item())
 
 
 def _array(value: Any) -> np.ndarray:
@@ -156,25 +154,26 @@ def _names(samples: list[dict]) -> tuple[str, ...] | None:
 
 
 def _samples(saved: SavedScores) -> Iterable[dict]:
-    names = [{}] * len(saved.labels)
-    if saved.names:
-        names = [{NAME_KEYS[0]: name} for name in saved.names]
-    for score, label, name in zip(saved.scores, saved.labels, names, strict=True):
-        score = torch.from_numpy(score.copy())  # its own storage, or each would hold all of them
-        yield dict(
+    for index, (scores, label) in enumerate(zip(saved.scores, saved.labels, strict=True)):
+        score = torch.from_numpy(scores.copy())  # its own storage, or each would hold all of them
+        sample = dict(
             pred_score=score,
             pred_label=score.argmax(dim=-1, keepdim=True),
             gt_label=torch.tensor([int(label)]),
             num_classes=len(score),
-            **name,
         )
+        if saved.names:
+            sample[NAME_KEYS[0]] = saved.names[index]
+        yield sample
 
 
 def _describe(value: Any) -> str:
     if isinstance(value, torch.Tensor | np.ndarray):
         numbers = _array(value)
-        finite = numbers.dtype == np.float64 and np.isfinite(numbers).all()
-        return f'an array of shape {numbers.shape}{"" if finite else ", not all finite numbers"}'
+        if numbers.dtype == np.float64 and np.isfinite(numbers).all():
+            return f'an array of shape {numbers.shape}'
+        return f'an array of shape {numbers.shape}, not all finite numbers'
     if isinstance(value, dict):
         return f'a dict of {", ".join(map(str, value)) or "nothing"}'
-    return f'an empty {type(value).__name__}' if value in ([], ()) else type(value).__name__
+    kind = type(value).__name__
+    return f'an empty {kind}' if value in ([], ()) else kind

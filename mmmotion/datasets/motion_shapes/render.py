@@ -45,7 +45,7 @@ SPEEDS = np.array(
 SIGNS = (-1, -1, 1, 1)
 DRIFT = (0.5 / 64, 1.5 / 64)
 
-# Noise of a pixel: a signed byte shifted right, -8..7 of 255, a standard deviation of 4.6.
+# Noise of a pixel: an int8 shifted right, -8..7 of 255, a standard deviation of 4.6.
 NOISE_SHIFT = 4
 
 
@@ -91,8 +91,10 @@ def draw_clip(spec: MotionShapesSpec, label: int, rng: np.random.Generator) -> n
         (T, S, S, 3), uint8, BGR: what a video encoder of OpenCV takes.
     """
     name = spec.classes[label]
-    clip = render_scene(draw_scene(spec, name, rng), spec.num_frames, rng)
-    return clip[::-1] if _is_reversed(name) else clip
+    scene = draw_scene(spec, name, rng)
+    clip = render_scene(scene, spec.num_frames, rng)
+    is_reversed = CLASSES.index(name) % 2 == 1  # the second class of a pair
+    return clip[::-1] if is_reversed else clip
 
 
 def draw_scene(spec: MotionShapesSpec, name: str, rng: np.random.Generator) -> Scene:
@@ -100,54 +102,65 @@ def draw_scene(spec: MotionShapesSpec, name: str, rng: np.random.Generator) -> S
 
     The random numbers are the same whatever the class, the camera included.
     """
+    background = _draw_background(spec.image_size, rng)
+    patch = _draw_patch(spec.image_size, rng)
+    start = rng.random(4)
+    speed = rng.random()
+    drift_angle = 2 * math.pi * rng.random()
+    drift_speed = rng.uniform(*DRIFT)
     coordinate = CLASSES.index(name) // 2
-    background, patch = _draw_background(spec.image_size, rng), _draw_patch(spec.image_size, rng)
-    start, speed, drift = rng.random(4), rng.random(), _draw_drift(rng)
     low, high = SPEEDS[coordinate]
     velocity = np.zeros(4)
     velocity[coordinate] = SIGNS[coordinate] * (low + (high - low) * speed)
-    return Scene(background, patch, start, velocity, drift * spec.camera_motion)
+    drift = np.zeros(2)
+    if spec.camera_motion:
+        drift = drift_speed * np.array([math.cos(drift_angle), math.sin(drift_angle)])
+    return Scene(background, patch, start, velocity, drift)
 
 
 def render_scene(scene: Scene, num_frames: int, rng: np.random.Generator) -> np.ndarray:
     """Return ``num_frames`` noisy frames of a scene, (T, S, S, 3), uint8."""
     side = scene.background.shape[0]
     clip = np.empty((num_frames, side, side, 3), np.uint8)
-    # Whole bytes are the fastest random numbers; their upper bits are as random.
+    # Whole int8 are the fastest random numbers; their upper bits are as random.
     noise = rng.integers(-128, 128, clip.shape, np.int8) >> NOISE_SHIFT
     states = scene.states(num_frames)
     middles, matrices = _place_matrices(states, side, scene.patch.shape[0])
     for time in range(num_frames):
         background = _shift(scene.background, scene.drift * time)
         patch = _place(scene.patch, middles[time], matrices[time], side)
-        cv2.add(_blend(background, patch), noise[time], clip[time], dtype=cv2.CV_8U)
+        frame = _blend(background, patch)
+        cv2.add(frame, noise[time], clip[time], dtype=cv2.CV_8U)
     return clip
 
 
-def _is_reversed(name: str) -> bool:
-    return CLASSES.index(name) % 2 == 1
-
-
 def _blend(background: np.ndarray, patch: np.ndarray) -> np.ndarray:
-    """Return the patch over the background, (S, S, 3); bytes, since this is the inner loop."""
-    transparency = cv2.cvtColor(cv2.bitwise_not(patch[..., 3]), cv2.COLOR_GRAY2BGR)
-    behind = cv2.multiply(background, transparency, scale=1 / 255)
-    return cv2.add(behind, cv2.cvtColor(patch, cv2.COLOR_BGRA2BGR))
+    """Return the patch over the background, (S, S, 3); uint8, since this is the inner loop."""
+    opacity = patch[..., 3]
+    transparency = cv2.cvtColor(cv2.bitwise_not(opacity), cv2.COLOR_GRAY2BGR)
+    seen = cv2.multiply(background, transparency, scale=1 / 255)
+    colours = cv2.cvtColor(patch, cv2.COLOR_BGRA2BGR)  # times opacity already
+    return cv2.add(seen, colours)
 
 
 def _place_matrices(states: np.ndarray, side: int, patch: int) -> tuple[np.ndarray, np.ndarray]:
     """Return where patches go: (T, 2) whole pixels from the middle, (T, 2, 3) similarities.
 
-    A similarity takes the patch to the middle of the frame and by the rest of a pixel beyond.
+    A similarity takes the patch to the middle of the frame, and by the part of a pixel that is
+    left beyond it.
     """
     centres = (states[:, :2] - 0.5) * side
     middles = np.floor(centres).astype(int)
     angles = 2 * math.pi * states[:, 2]
-    scales = side * SMALLEST * np.exp(LOG_SIZE_CYCLE * states[:, 3]) / patch
-    cos, sin = scales * np.cos(angles), scales * np.sin(angles)
+    sizes = side * SMALLEST * np.exp(LOG_SIZE_CYCLE * states[:, 3])
+    scales = sizes / patch
+    cos = scales * np.cos(angles)
+    sin = scales * np.sin(angles)
     # Rows point down, so a positive angle turns clockwise.
-    turns = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2)
-    moves = (side - 1) / 2 + centres - middles - turns.sum(axis=2) * (patch - 1) / 2
+    turns = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2)  # (T, 2, 2)
+    middle_of_frame = (side - 1) / 2
+    middle_of_patch = turns.sum(axis=2) * (patch - 1) / 2  # where a turn takes it, (T, 2)
+    moves = middle_of_frame + centres - middles - middle_of_patch
     return middles, np.concatenate([turns, moves[..., None]], axis=2)
 
 
@@ -163,14 +176,10 @@ def _shift(image: np.ndarray, cycles: np.ndarray) -> np.ndarray:
     if not cycles.any():
         return image
     side = image.shape[0]
-    matrix = np.column_stack([np.eye(2), cycles % 1 * side])
+    move = cycles % 1 * side
+    matrix = np.column_stack([np.eye(2), move])
     flags = cv2.INTER_LINEAR
     return cv2.warpAffine(image, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_WRAP)
-
-
-def _draw_drift(rng: np.random.Generator) -> np.ndarray:
-    angle, speed = 2 * math.pi * rng.random(), rng.uniform(*DRIFT)
-    return speed * np.array([math.cos(angle), math.sin(angle)])
 
 
 def _draw_background(side: int, rng: np.random.Generator) -> np.ndarray:
@@ -181,7 +190,7 @@ def _draw_background(side: int, rng: np.random.Generator) -> np.ndarray:
     matrix = np.array([[scale, 0, scale / 2], [0, scale, scale / 2]])
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_WRAP
     texture = cv2.warpAffine(grid, matrix, (side, side), flags=flags, borderMode=border)
-    return _bytes(96 + 64 * texture)
+    return _to_uint8(96 + 64 * texture)
 
 
 def _draw_patch(side: int, rng: np.random.Generator) -> np.ndarray:
@@ -189,19 +198,26 @@ def _draw_patch(side: int, rng: np.random.Generator) -> np.ndarray:
     size = side // 2
     grid = rng.integers(0, 2, (3, 3, 3)).astype(np.float32)
     texture = cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
+    colours = texture.clip(0, 1)  # the interpolation overshoots
     opacity = _draw_outline(size, rng)[..., None]
-    return _bytes(255 * opacity * np.dstack([texture.clip(0, 1), np.ones_like(opacity)]))
+    opaque = np.dstack([colours, np.ones_like(opacity)])  # (P, P, 4)
+    return _to_uint8(255 * opacity * opaque)
 
 
 def _draw_outline(size: int, rng: np.random.Generator) -> np.ndarray:
     """Return (P, P) the opacity of a blob of two and three lobes, which no turn maps to itself."""
-    two, three = 2 * math.pi * rng.random(2)
-    y, x = (np.mgrid[:size, :size] + 0.5) / size * 2 - 1
+    phase_of_two, phase_of_three = 2 * math.pi * rng.random(2)
+    pixels = np.mgrid[:size, :size] + 0.5
+    y, x = pixels / size * 2 - 1
     angle = np.arctan2(y, x)
-    radius = 0.58 + 0.32 * np.cos(2 * angle + two) + 0.1 * np.cos(3 * angle + three)
+    two_lobes = np.cos(2 * angle + phase_of_two)
+    three_lobes = np.cos(3 * angle + phase_of_three)
+    radius = 0.58 + 0.32 * two_lobes + 0.1 * three_lobes
     edge = 4 / size  # two pixels of the patch: soft enough to move by parts of a pixel
-    return np.clip((radius - np.hypot(x, y)) / edge + 0.5, 0, 1).astype(np.float32)
+    opacity = (radius - np.hypot(x, y)) / edge + 0.5
+    return opacity.clip(0, 1).astype(np.float32)
 
 
-def _bytes(image: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+def _to_uint8(image: np.ndarray) -> np.ndarray:
+    whole = np.rint(image)
+    return whole.clip(0, 255).astype(np.uint8)

@@ -9,6 +9,7 @@ from mmengine.dist import get_rank, get_world_size
 from mmengine.hooks import Hook
 from torch import Tensor
 
+from mmmotion.checks import check_integer
 from mmmotion.registry import HOOKS
 from mmmotion.visualization.clip_frames import clip_pictures
 from mmmotion.visualization.figures import save_figure
@@ -31,8 +32,7 @@ class ShowPredictionsHook(Hook):
     """
 
     def __init__(self, out_dir: str, interval: int = 1) -> None:
-        if interval < 1:
-            raise ValueError(f'interval: expected at least 1, got {interval}')
+        check_integer('interval', interval)
         self.out_dir = Path(out_dir)
         self.interval = interval
         self.num_seen = 0
@@ -83,10 +83,12 @@ def _caption(name: str, sample, classes: Sequence[str] | None) -> str:
     if scores.min() < 0 or not 0.99 < scores.sum() < 1.01:  # logits, of a head of upstream's
         scores = scores.softmax(dim=0)
     values, indices = scores.topk(min(TOP_K, len(scores)))
-    pairs = zip(indices.tolist(), values.tolist(), strict=True)
-    predicted = ', '.join(f'{called(index)} {value:.3f}' for index, value in pairs)
-    lines = [name, f'prediction: {predicted}']
+    predicted = []
+    for index, value in zip(indices.tolist(), values.tolist(), strict=True):
+        predicted.append(f'{called(index)} {value:.3f}')
+    lines = [name]
     if 'gt_label' in sample and sample.gt_label.min() >= 0:
-        true = ', '.join(called(index) for index in sample.gt_label.tolist())
-        lines.insert(1, f'ground truth: {true}')
+        true = [called(index) for index in sample.gt_label.tolist()]
+        lines.append(f'ground truth: {", ".join(true)}')
+    lines.append(f'prediction: {", ".join(predicted)}')
     return '\n'.join(lines)

@@ -45,13 +45,12 @@ class TSMOptimWrapperConstructor(BranchOptimWrapperConstructor):
         super().__init__(optim_wrapper_cfg, options)
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
-        found = self._find_rates(getattr(model, 'module', model))
-        free = {  # MMEngine prefers the longest key, and these are whole names
-            name: rates
-            for name, rates in found.items()
-            if not any(key in name for key in self.given_keys)
-        }
-        self.paramwise_cfg['custom_keys'] = {**free, **self.given_keys}
+        custom_keys = dict(self.given_keys)
+        for name, rates in self._find_rates(getattr(model, 'module', model)).items():
+            # MMEngine prefers the longest key, and these are whole names.
+            if not any(key in name for key in self.given_keys):
+                custom_keys[name] = rates
+        self.paramwise_cfg['custom_keys'] = custom_keys
         return super().__call__(model)
 
     def _find_rates(self, model: nn.Module) -> dict[str, dict]:
@@ -59,7 +58,8 @@ class TSMOptimWrapperConstructor(BranchOptimWrapperConstructor):
         rates = {}
         for name, module in model.named_modules():
             if isinstance(module, RepresentationFlow):
-                rates |= {f'{name}.{key}': FLOW_RATES for key, _ in module.named_parameters()}
+                for key, _ in module.named_parameters():
+                    rates[f'{name}.{key}'] = FLOW_RATES
         classifiers = find_classifiers(model) if self.fc_lr5 else {}
         if self.fc_lr5 and not classifiers:
             raise ValueError(
@@ -67,7 +67,8 @@ class TSMOptimWrapperConstructor(BranchOptimWrapperConstructor):
                 f'got {type(model).__name__}'
             )
         for name in classifiers:
-            rates |= {f'{name}.{key}': value for key, value in CLASSIFIER_RATES.items()}
+            for key, value in CLASSIFIER_RATES.items():
+                rates[f'{name}.{key}'] = value
         return rates
 
 
