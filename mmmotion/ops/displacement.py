@@ -14,7 +14,7 @@ from mmmotion.ops._checks import check_choice, check_frames
 from mmmotion.ops.engines.displacement_operator import DEVICES, displacement
 from mmmotion.ops.engines.displacement_stream import displacement_stream
 from mmmotion.ops.engines.matching import Window, make_window, match
-from mmmotion.ops.shapes import fold_time, unfold_time
+from mmmotion.ops.shapes import adjacent_frames, fold_time, unfold_time
 
 __all__ = ['DisplacementMap', 'displacement_map']
 
@@ -124,9 +124,10 @@ class DisplacementMap(nn.Module):
     def forward(self, clip: Tensor) -> Tensor:
         """Map features in time order, (N, T, C, H, W), to displacements, (N, T - 1, 2, H, W)."""
         check_frames('clip', clip, ('N', 'T', 'C', 'H', 'W'))
-        earlier = fold_time(clip[:, :-1])  # (N (T - 1), C, H, W)
-        later = fold_time(clip[:, 1:])
-        maps = displacement_map(earlier, later, **self.settings)  # type: ignore[arg-type]
+        earlier, later = adjacent_frames(clip)
+        f1 = fold_time(earlier)  # (N (T - 1), C, H, W)
+        f2 = fold_time(later)
+        maps = displacement_map(f1, f2, **self.settings)  # type: ignore[arg-type]
         return unfold_time(maps, clip.shape[1] - 1)
 
     def extra_repr(self) -> str:

@@ -165,8 +165,10 @@ def sliced_gradients(x: Tensor, kernel: str) -> tuple[Tensor, ...]:
     middle_y = along_y[..., 1:-1]
     if weight is None:
         return (middle_x + middle_y,)
-    fx = along_x[..., :-2, :] + weight * middle_x + along_x[..., 2:, :]
-    fy = along_y[..., :-2] + weight * middle_y + along_y[..., 2:]
+    above, below = along_x[..., :-2, :], along_x[..., 2:, :]
+    left, right = along_y[..., :-2], along_y[..., 2:]
+    fx = above + weight * middle_x + below
+    fy = left + weight * middle_y + right
     return fx, fy
 
 
@@ -258,8 +260,10 @@ def _block_size(maps: Tensor) -> int:
 
 def _as_stored(x: Tensor) -> Tensor:
     """Return ``x`` itself if its maps, or its pixels, lie one after the other; else a copy."""
-    in_order = x.is_contiguous() or (x.ndim > 3 and x.movedim(-3, -1).is_contiguous())
-    return x if in_order else x.contiguous()
+    if x.is_contiguous():
+        return x
+    channels_last = x.ndim > 3 and x.movedim(-3, -1).is_contiguous()
+    return x if channels_last else x.contiguous()
 
 
 def _as_maps(x: Tensor) -> Tensor:

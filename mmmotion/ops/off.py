@@ -15,6 +15,7 @@ from mmmotion.ops.gradients import (
     gradients_transposed,
     sliced_gradients,
 )
+from mmmotion.ops.shapes import adjacent_frames
 
 __all__ = ['Off', 'off']
 
@@ -55,8 +56,8 @@ def off(x: Tensor, *, kernel: str = 'printed') -> tuple[Tensor, ...]:
     check_float('x', x)
     check_frames('x', x, ('N', 'T', 'C', 'H', 'W'))
     if torch.compiler.is_compiling():  # a compiler fuses slices; other runtimes know them, too
-        temporal = x[:, 1:] - x[:, :-1]
-        return (*sliced_gradients(x, kernel), temporal)
+        earlier, later = adjacent_frames(x)
+        return (*sliced_gradients(x, kernel), later - earlier)
     features: tuple[Tensor, ...] = _Off.apply(x, kernel)  # type: ignore[no-untyped-call]
     return features
 
@@ -89,8 +90,8 @@ class _Off(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: str) -> tuple[Tensor, ...]:
         ctx.kernel = kernel
-        temporal = x[:, 1:] - x[:, :-1]
-        return (*gradients_of_maps(x, kernel), temporal)
+        earlier, later = adjacent_frames(x)
+        return (*gradients_of_maps(x, kernel), later - earlier)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
@@ -105,8 +106,9 @@ class _OffAdjoint(torch.autograd.Function):
         ctx.kernel = kernel
         *spatial, temporal = grads
         out = gradients_transposed(tuple(spatial), kernel)
-        out[:, 1:] += temporal
-        out[:, :-1] -= temporal
+        earlier, later = adjacent_frames(out)  # views: both are changed in place
+        later += temporal
+        earlier -= temporal
         return out
 
     @staticmethod

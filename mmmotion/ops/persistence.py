@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from mmmotion.ops._checks import check_choice, check_float, check_frames, check_shape
 from mmmotion.ops.engines.persistence_cpu import persistence_cpu
-from mmmotion.ops.shapes import each_frame
+from mmmotion.ops.shapes import adjacent_frames, each_frame
 
 __all__ = [
     'RELEASED_OFFSET',
@@ -64,7 +64,8 @@ def persistence_of_appearance(
     if weight is not None and _is_plain_cpu(clip, weight):
         maps: Tensor = persistence_cpu(clip, weight, eps, offset)
         return maps
-    change = clip[:, 1:] - clip[:, :-1]  # (N, m - 1, C, H, W)
+    earlier, later = adjacent_frames(clip)
+    change = later - earlier  # (N, m - 1, C, H, W)
     if weight is None:
         return _length(change + offset, eps).to(clip.dtype)
     bias = weight.new_full((weight.shape[0],), offset)
@@ -170,7 +171,8 @@ class PersistenceOfAppearance(nn.Module):
         maps = persistence_of_appearance(clip, self._filters(), eps=self.eps, offset=self.offset)
         if self.encoding == 'e1':
             return maps
-        return attend_persistence(maps, self._mean(clip[:, :-1]))
+        earlier, _ = adjacent_frames(clip)
+        return attend_persistence(maps, self._mean(earlier))
 
     def extra_repr(self) -> str:
         """Return the settings that the parameters do not show."""

@@ -19,7 +19,7 @@ from mmmotion.ops._checks import check_choice, check_float, check_frames, check_
 from mmmotion.ops.engines.flow_gradient import flow_gradient
 from mmmotion.ops.engines.flow_iterations import flow_iterations
 from mmmotion.ops.feature_scale import scale_features
-from mmmotion.ops.shapes import fold_time, unfold_time
+from mmmotion.ops.shapes import adjacent_frames, fold_time, unfold_time
 
 __all__ = ['LEARNABLE', 'RepresentationFlow', 'representation_flow']
 
@@ -106,7 +106,8 @@ def representation_flow(
     with torch.autocast(f1.device.type, enabled=False):
         # The fields are scaled so that no number but the weights is left inside the loop.
         g = flow_gradient(second, sobel, mode).flatten(1, 2)  # (2, N C, H, W)
-        scale = 1 / (g.square().sum(0).clamp_min(FLATTEST) * (tau * lam))
+        square = g.square().sum(0).clamp_min(FLATTEST)
+        scale = 1 / (square * (tau * lam))
         rho = (second - first).flatten(0, 1) * scale * (tau / theta)
         h = g * scale
         step = g * (tau * lam)
@@ -193,9 +194,10 @@ class RepresentationFlow(nn.Module):
         """Map clips, (N, T, C, H, W), to flows, (N, T - 1, 2 C, H, W)."""
         check_frames('clip', clip, ('N', 'T', 'C', 'H', 'W'))
         frames = scale_features(clip) if self.scale else clip
+        earlier, later = adjacent_frames(frames)
         flow = representation_flow(
-            fold_time(frames[:, :-1]),
-            fold_time(frames[:, 1:]),
+            fold_time(earlier),
+            fold_time(later),
             num_iters=self.num_iters,
             **self.constants(),
             div_x=self.div_x,

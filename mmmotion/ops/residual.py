@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mmmotion.ops._checks import check_frames
+from mmmotion.ops.shapes import adjacent_frames
 
 __all__ = ['ResidualFrames', 'residual_frames']
 
@@ -48,7 +49,7 @@ def residual_frames(clip: Tensor, *, signed: bool = False) -> Tensor:
         (tensor([190], dtype=torch.uint8), tensor([-190], dtype=torch.int16))
     """
     _check_clip(clip)
-    earlier, later = clip[:, :-1], clip[:, 1:]
+    earlier, later = adjacent_frames(clip)
     if clip.dtype == torch.uint8:
         return _subtract_uint8(earlier, later, signed)
     if signed:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-__all__ = ['each_frame', 'fold_time', 'to_ncthw', 'to_ntchw', 'unfold_time']
+__all__ = ['adjacent_frames', 'each_frame', 'fold_time', 'to_ncthw', 'to_ntchw', 'unfold_time']
 
 
 def fold_time(clip: Tensor) -> Tensor:
@@ -64,6 +64,23 @@ def each_frame(function: Callable[[Tensor], Tensor], clip: Tensor) -> Tensor:
     """
     out = function(clip.flatten(0, 1))  # (N * T, ...)
     return out.view(*clip.shape[:2], *out.shape[1:])
+
+
+def adjacent_frames(clip: Tensor) -> tuple[Tensor, Tensor]:
+    """Make all pairs of a frame and the next one.
+
+    Args:
+        clip: frames or features in time order, (N, T, ...).
+
+    Returns:
+        The earlier and the later frame of each pair, views, (N, T - 1, ...).
+
+    Example:
+        >>> import torch
+        >>> adjacent_frames(torch.tensor([[1, 2, 3]]))
+        (tensor([[1, 2]]), tensor([[2, 3]]))
+    """
+    return clip[:, :-1], clip[:, 1:]
 
 
 def to_ncthw(frames: Tensor) -> Tensor:

@@ -151,10 +151,10 @@ class TimescaleAverage(nn.Module):
 
     .. math:: f = \frac{1}{S} \sum_{k} \frac{1}{k} \sum_{b < k} v_{k, b}
 
-    for S timescales k: each has the same say, and so has each of its k vectors. This is Various-
-    timescale Inference Pooling (VIP), the forerunner of :class:`TimescaleAggregation` in Table IV;
-    its preset weights are in no document, these are ours. With the timescale T alone, it is the
-    average over the segments. There are no parameters: (N, T, D) becomes (N, D).
+    for S timescales k: all have the same weight, and so have the k vectors of each. This is
+    Various-timescale Inference Pooling (VIP), the forerunner of :class:`TimescaleAggregation` in
+    Table IV; its preset weights are in no document, these are ours. With the timescale T alone, it
+    is the average over the segments. There are no parameters: (N, T, D) becomes (N, D).
 
     Args:
         num_segments: T, the number of segments of a clip.

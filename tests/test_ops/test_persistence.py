@@ -295,6 +295,15 @@ class TestVariants:
         sizes = [PersistenceOfAppearance(depth=d, init_std=0.1)(clip).mean() for d in (1, 8)]
         assert 0.1 < sizes[1] / sizes[0] < 10
 
+    @pytest.mark.parametrize('depth', [1, 2, 3])
+    def test_first_convolution_is_drawn_with_init_std(self, depth):
+        """Also where the others have as many input channels as it."""
+        module = PersistenceOfAppearance(num_filters=3, depth=depth, init_std=1e-3)
+        convs = [*(layer[0] for layer in module.lower), module.conv]
+        stds = [conv.weight.std().item() for conv in convs]
+        assert stds[0] == pytest.approx(1e-3, rel=0.2)
+        assert stds[1:] == pytest.approx([(2 / (3 * 49)) ** 0.5] * (depth - 1), rel=0.2)
+
     def test_attention_gradcheck(self):
         maps = draw(1, 2, 3, 4, dtype=torch.float64).requires_grad_()
         features = draw(1, 2, 5, 3, 4, dtype=torch.float64).requires_grad_()

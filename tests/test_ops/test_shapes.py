@@ -3,7 +3,14 @@ import torch
 from torch import nn
 from torch.export import Dim, export
 
-from mmmotion.ops.shapes import each_frame, fold_time, to_ncthw, to_ntchw, unfold_time
+from mmmotion.ops.shapes import (
+    adjacent_frames,
+    each_frame,
+    fold_time,
+    to_ncthw,
+    to_ntchw,
+    unfold_time,
+)
 
 
 @pytest.fixture
@@ -31,6 +38,13 @@ def test_each_frame(clip):
     assert torch.allclose(out[1, 3], conv(clip[1, 3]), atol=1e-4)
     pooled = each_frame(lambda frames: frames.mean((2, 3)), clip)
     assert torch.allclose(pooled, clip.mean((3, 4)))
+
+
+def test_adjacent_frames(clip):
+    earlier, later = adjacent_frames(clip)
+    assert torch.equal(earlier[1, 2], clip[1, 2])
+    assert torch.equal(later[1, 2], clip[1, 3])
+    assert earlier.shape == later.shape == (2, 4, 3, 4, 6)
 
 
 def test_order_of_axes(clip):

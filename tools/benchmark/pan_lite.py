@@ -1,4 +1,4 @@
-"""Time PAN-Lite-R50 as a whole against the same network behind the obvious PA, in one run.
+"""Time PAN-Lite-R50 as a whole against the same network after the obvious PA, in one run.
 
 One clip of 8 stacks of 4 frames at 224x224. The obvious PA convolves every frame, with its bias,
 then takes the distances pair by pair (tests/reference/pan.py). `fast` is our model after
@@ -52,7 +52,7 @@ def parse_args():
 
 
 def build(device):
-    """Return the network behind the obvious PA, and ours, of the same weights."""
+    """Return the network after the obvious PA, and ours, of the same weights."""
     from mmaction.registry import MODELS
 
     cfg = load_config(str(CONFIG)).model

@@ -72,7 +72,8 @@ def _blocks(q: Tensor, reach_y: int, reach_x: int) -> Iterator[slice]:
     """Yield the pairs whose products fill a block, one pair at least."""
     num_pixels = q.shape[2] * q.shape[3]
     num_candidates = (_SIDE + 2 * reach_y) * (_SIDE + 2 * reach_x)
-    size = num_pixels * (num_candidates + 2 * q.shape[1]) * q.element_size()
+    values_of_pixel = num_candidates + 2 * q.shape[1]  # its products, and itself in both maps
+    size = num_pixels * values_of_pixel * q.element_size()
     step = max(1, _BLOCK_BYTES // size)
     for first in range(0, q.shape[0], step):
         yield slice(first, first + step)
@@ -101,7 +102,9 @@ def _join(tiles: Tensor, shape: torch.Size) -> Tensor:
 def _cut_patches(maps: Tensor, reach_y: int, reach_x: int) -> Tensor:
     """Cut maps into what the windows of each tile reach, zeros beyond, (T, C, height x width)."""
     height, width = maps.shape[2:]
-    padded = F.pad(maps, (reach_x, reach_x + -width % _SIDE, reach_y, reach_y + -height % _SIDE))
+    right = reach_x + -width % _SIDE
+    below = reach_y + -height % _SIDE
+    padded = F.pad(maps, (reach_x, right, reach_y, below))
     strips = padded.unfold(2, _SIDE + 2 * reach_y, _SIDE)
     patches = strips.unfold(3, _SIDE + 2 * reach_x, _SIDE)  # (N, C, rows, columns, y, x)
     return patches.permute(0, 2, 3, 1, 4, 5).flatten(4).flatten(0, 2)

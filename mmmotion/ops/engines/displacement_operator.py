@@ -82,8 +82,7 @@ displacement.register_autograd(_backward, setup_context=_setup_context)
 def _flops(
     q: torch.Size, k: torch.Size, reach_y: int, reach_x: int, *_: Any, out_shape: torch.Size
 ) -> int:
-    num_candidates = (2 * reach_y + 1) * (2 * reach_x + 1)
-    return 2 * q.numel() * num_candidates
+    return 2 * _multiply_adds(q, reach_y, reach_x)
 
 
 @register_flop_formula(torch.ops.mmmotion.displacement_backward)
@@ -96,5 +95,9 @@ def _backward_flops(
     *_: Any,
     out_shape: Any,
 ) -> int:
+    return 6 * _multiply_adds(q, reach_y, reach_x)
+
+
+def _multiply_adds(q: torch.Size, reach_y: int, reach_x: int) -> int:
     num_candidates = (2 * reach_y + 1) * (2 * reach_x + 1)
-    return 6 * q.numel() * num_candidates
+    return q.numel() * num_candidates

@@ -194,8 +194,15 @@ class _Sobel:
         # The same for a gradient of slopes.
         self.other = torch.zeros_like(self.padded)
         self.inside = self.other[:, 1:-1, 1:-1]
+        # Sums of a pixel and the one below, of which two neighbours make the sum at a corner.
         self.rows = like.new_empty(2, h + 1, w + 2, m)
+        self.left = self.rows[:, :, :-1]
+        self.right = self.rows[:, :, 1:]
         self.corners = like.new_empty(2, h + 1, w + 1, m)
+        self.upper_left = self.corners[:, :-1, :-1]
+        self.upper_right = self.corners[:, :-1, 1:]
+        self.lower_left = self.corners[:, 1:, :-1]
+        self.lower_right = self.corners[:, 1:, 1:]
         self.slopes = like.new_empty(2, *like.shape)
         self.falling = torch.empty_like(like)
         self.rising = torch.empty_like(like)
@@ -224,15 +231,15 @@ class _Sobel:
     def sum_corners(self, padded: Tensor) -> None:
         """Put the sums of four pixels into ``corners``."""
         torch.add(padded[:, :-1], padded[:, 1:], out=self.rows)
-        torch.add(self.rows[:, :, :-1], self.rows[:, :, 1:], out=self.corners)
+        torch.add(self.left, self.right, out=self.corners)
 
     def differ_falling(self) -> None:
-        """Put the lower right corner of each pixel minus its upper left one into ``falling``."""
-        torch.sub(self.corners[:, 1:, 1:], self.corners[:, :-1, :-1], out=self.falling)
+        """Put the difference along the falling diagonal into ``falling``."""
+        torch.sub(self.lower_right, self.upper_left, out=self.falling)
 
     def differ_rising(self) -> None:
-        """Put the upper right corner of each pixel minus its lower left one into ``rising``."""
-        torch.sub(self.corners[:, :-1, 1:], self.corners[:, 1:, :-1], out=self.rising)
+        """Put the difference along the rising diagonal into ``rising``."""
+        torch.sub(self.upper_right, self.lower_left, out=self.rising)
 
 
 class _Forward:
@@ -240,13 +247,17 @@ class _Forward:
 
     def __init__(self, like: Tensor) -> None:
         self.u = torch.zeros_like(like)
+        self.left = self.u[:, :, :-1]
+        self.right = self.u[:, :, 1:]
+        self.above = self.u[:, :-1]
+        self.below = self.u[:, 1:]
         self.slopes = like.new_zeros(2, *like.shape)
 
     def gradient(self) -> Tensor:
         """Return the gradients in x and y, (2, 2, H, W, M)."""
         x, y = self.slopes
-        torch.sub(self.u[:, :, 1:], self.u[:, :, :-1], out=x[:, :, :-1])
-        torch.sub(self.u[:, 1:], self.u[:, :-1], out=y[:, :-1])
+        torch.sub(self.right, self.left, out=x[:, :, :-1])
+        torch.sub(self.below, self.above, out=y[:, :-1])
         x[:, :, -1] = 0  # the backward pass has written here
         y[:, -1] = 0
         return self.slopes

@@ -60,7 +60,8 @@ class Window(NamedTuple):
             for x in range(0, last_x + 1, self.dilation):
                 rows = slice(y, y + height, self.stride)
                 columns = slice(x, x + width, self.stride)
-                yield (x - last_x // 2, y - last_y // 2), padded[:, :, rows, columns]
+                offset = x - last_x // 2, y - last_y // 2
+                yield offset, padded[:, :, rows, columns]
 
 
 def make_window(
@@ -130,6 +131,7 @@ def unit_vectors(features: Tensor) -> Tensor:
         Like ``features``. A vector shorter than 1e-6 becomes 0, and has no gradient.
     """
     # The root of what is clamped has a finite gradient, also at 0.
-    length = features.square().sum(1, keepdim=True).clamp(min=SHORTEST**2).sqrt()
+    square = features.square().sum(1, keepdim=True)
+    length = square.clamp(min=SHORTEST**2).sqrt()
     scale = torch.where(length > SHORTEST, 1 / length, 0)
     return features * scale

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import register_flop_formula
 
+from mmmotion.ops.shapes import adjacent_frames
+
 __all__ = ['persistence_cpu']
 
 _BLOCK_BYTES = 2**22
@@ -91,10 +93,13 @@ def _feature_blocks(clip: Tensor, weight: Tensor, offset: float) -> Iterator[tup
 def _blocks(clip: Tensor, kh: int, kw: int) -> Iterator[_Block]:
     """Yield blocks; their windows are in a buffer that the next one overwrites."""
     n, m, c, h, w = clip.shape
-    num_stacks, num_pairs = _block_shape(n, m - 1, c * kw * h * w * clip.element_size())
+    bytes_of_pair = c * kw * h * w * clip.element_size()
+    num_stacks, num_pairs = _block_shape(n, m - 1, bytes_of_pair)
     # The change of the frames, surrounded by zeros, rows before channels.
     change = clip.new_zeros(num_stacks, num_pairs, h + kh - 1, c, w + kw - 1)
-    inside = change[:, :, kh // 2 : kh // 2 + h, :, kw // 2 : kw // 2 + w]
+    top = kh // 2
+    left = kw // 2
+    inside = change[:, :, top : top + h, :, left : left + w]
     inside = inside.transpose(2, 3)  # (S, P, C, H, W)
     # Each row once for each column of the filters, and rows of zeros for the windows of the last.
     num_rows = num_stacks * num_pairs * (h + kh - 1)
@@ -104,7 +109,8 @@ def _blocks(clip: Tensor, kh: int, kw: int) -> Iterator[_Block]:
         frames = clip[i : i + num_stacks, t : t + num_pairs + 1]
         stacks = frames.shape[0]
         pairs = frames.shape[1] - 1
-        torch.sub(frames[:, 1:], frames[:, :-1], out=inside[:stacks, :pairs])
+        earlier, later = adjacent_frames(frames)
+        torch.sub(later, earlier, out=inside[:stacks, :pairs])
         rows = change[:stacks, :pairs].flatten(0, 2)  # (S P (H + kh - 1), C, W + kw - 1)
         count = rows.shape[0]
         buffer[:count] = rows.unfold(2, w, 1)
