@@ -69,5 +69,8 @@ def _count_persistence(motion: PersistenceOfAppearance, clip: Tensor, out: Tenso
         channels = motion.conv.out_channels
         per_feature = motion.conv.weight[0].numel() + 1  # the bias
     features = out[:, 0].numel() * channels  # of one frame of every stack
-    attended = channels * out.numel() if motion.encoding == 'e2' else 0
-    return features * (frames * per_feature + frames - 1) + attended
+    multiply_adds = features * frames * per_feature
+    multiply_adds += features * (frames - 1)  # the differences
+    if motion.encoding == 'e2':
+        multiply_adds += channels * out.numel()
+    return multiply_adds

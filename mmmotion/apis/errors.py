@@ -56,12 +56,17 @@ def is_users(error: BaseException) -> bool:
 def one_sentence(error: BaseException) -> str:
     """Return what ``error`` says, on one line and without the wrappings of loader and registry."""
     if isinstance(error, pickle.UnpicklingError):  # torch's own runs over many lines
-        culprit = str(error).partition('GLOBAL ')[2].split(' ')[0] or 'something unreadable'
+        named = re.search(r'GLOBAL (\S+)', str(error))
+        culprit = named[1] if named else 'something unreadable'
         return f'checkpoint: expected weights and plain numbers only, got a file with {culprit}'
-    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    text = str(error)
+    if isinstance(error, KeyError) and error.args:  # whose str is a repr
+        text = str(error.args[0])
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if 'Original Traceback' in text:  # a DataLoader worker's: the cause stands last
-        lines = [lines[-1].partition(': ')[2] or lines[-1]]
+        cause = lines[-1]
+        kind, colon, sentence = cause.partition(': ')
+        return sentence or cause
     return ' '.join(lines) or type(error).__name__
 
 

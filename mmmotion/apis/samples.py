@@ -60,7 +60,9 @@ def _run(pipeline: list[dict], sample: dict) -> dict:
     """Run a pipeline and keep what it drops when it packs: which frames it took, and their rate."""
     timing = {}
     for transform in Compose(pipeline).transforms:
-        timing.update({key: sample[key] for key in ('frame_inds', 'avg_fps') if key in sample})
+        for key in ('frame_inds', 'avg_fps'):
+            if key in sample:
+                timing[key] = sample[key]
         sample = transform(sample)
     sample['data_samples'].set_metainfo(timing)
     return sample

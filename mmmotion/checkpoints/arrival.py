@@ -155,7 +155,8 @@ def _find_without_values(kernels: dict[str, Tensor], sources: list[Tensor]) -> l
 
 
 def _shape_in_space(kernel: Tensor) -> tuple[int, ...]:
-    return (*kernel.shape[:2], *kernel.shape[-2:])
+    channels, pixels = kernel.shape[:2], kernel.shape[-2:]
+    return (*channels, *pixels)
 
 
 def _signature(kernel: Tensor) -> Tensor:

@@ -64,10 +64,14 @@ def find_weights(checkpoint: object, *, name: str) -> dict[str, Tensor]:
     Raises:
         ValueError: there are none.
     """
-    entries = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
-    if not isinstance(entries, dict):
-        entries = {}
-    weights = {k.removeprefix('module.'): v for k, v in entries.items() if isinstance(v, Tensor)}
+    entries = checkpoint
+    if isinstance(checkpoint, dict):
+        entries = checkpoint.get('state_dict', checkpoint)
+    weights = {}
+    if isinstance(entries, dict):
+        for key, value in entries.items():
+            if isinstance(value, Tensor):
+                weights[key.removeprefix('module.')] = value
     if not weights:
         raise ValueError(f'{name}: expected a checkpoint with weights, got one without any')
     return weights

@@ -117,10 +117,10 @@ def _check_network(
     """
     network = model.get_submodule(network_name)
     prefix = f'{network_name}.' if network_name else ''
-    kernels = {prefix + key: value for key, value in _kernels(network.named_parameters())}
-    stages = set()
-    for key in kernels:
-        stage = key.removeprefix(prefix).partition('.')[0]
+    kernels, stages = {}, set()
+    for key, value in _kernels(network.named_parameters()):
+        kernels[prefix + key] = value
+        stage = key.partition('.')[0]
         stages.add(f'{prefix}{stage}.')
     given = {}
     for key, value in _kernels(fitted.items()):
@@ -130,7 +130,8 @@ def _check_network(
     foreign = [key for key in given if key not in kernels]
     is_misshapen = any(key in given for key in lacking)
     total = sum(value.numel() for value in kernels.values())
-    share = 1 - sum(kernels[key].numel() for key in lacking) / max(total, 1)
+    missing = sum(kernels[key].numel() for key in lacking)
+    share = 1 - missing / max(total, 1)
     if share >= LEAST_SHARE and not foreign and not is_misshapen:
         return share
     got = f'{share:.1%} of them'
@@ -180,6 +181,7 @@ def _describe(wanted: dict[str, Tensor], fitted: dict[str, Tensor], keys: list[s
     """Name the first of the ``keys``, what is expected there and what came."""
     texts = []
     for key in keys[:3]:
+        expected = tuple(wanted[key].shape)
         got = tuple(fitted[key].shape) if key in fitted else 'nothing'
-        texts.append(f'{key} (expected {tuple(wanted[key].shape)}, got {got})')
+        texts.append(f'{key} (expected {expected}, got {got})')
     return ', '.join(texts)

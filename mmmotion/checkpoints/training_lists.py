@@ -34,7 +34,8 @@ def check_unseen(checkpoint: dict, cfg: Config, *, name: str) -> None:
         return
     lists = set(_recorded_lists(recorded))
     own = set(_lists(cfg.get('train_dataloader')))
-    tested = {*_lists(cfg.get('val_dataloader')), *_lists(cfg.get('test_dataloader'))}
+    tested = set(_lists(cfg.get('val_dataloader')))
+    tested.update(_lists(cfg.get('test_dataloader')))
     if not lists - own:
         return
     leaked = (read_videos(lists) & read_videos(tested)) - read_videos(own)
@@ -63,7 +64,8 @@ def _lists(part: object) -> Iterator[str]:
     """Yield the lists of a loader, of data sets within data sets, too."""
     if isinstance(part, dict):
         if part.get('ann_file'):
-            yield str(Path(part.get('data_root') or '') / part['ann_file'])
+            root = part.get('data_root') or ''
+            yield str(Path(root, part['ann_file']))
         part = list(part.values())
     if isinstance(part, list | tuple):
         for value in part:

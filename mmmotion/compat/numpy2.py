@@ -56,8 +56,11 @@ def adjust_hue(img: np.ndarray, factor: float) -> np.ndarray:
     Returns:
         (H, W, 3), float32.
     """
-    hsv = cv2.cvtColor(np.clip(img, 0, 255).astype(np.uint8), cv2.COLOR_RGB2HSV)
-    hsv[..., 0] = (hsv[..., 0].astype(np.int16) + int(factor * 255)) % 180
+    rgb = np.clip(img, 0, 255).astype(np.uint8)
+    hsv = cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV)
+    hue = hsv[..., 0].astype(np.int16)
+    turned = hue + int(factor * 255)
+    hsv[..., 0] = turned % 180
     return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB).astype(np.float32)
 
 

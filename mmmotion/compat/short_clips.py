@@ -38,6 +38,7 @@ def _is_too_short(conv: nn.Conv3d, x: Tensor) -> bool:
     dtype = torch.get_autocast_dtype('cpu') if torch.is_autocast_enabled('cpu') else x.dtype
     if torch.bfloat16 not in (dtype, x.dtype) or conv.padding[0] == 0:
         return False
-    reach = conv.dilation[0] * (conv.kernel_size[0] - 1) + 1
+    dilation, length = conv.dilation[0], conv.kernel_size[0]
+    reach = dilation * (length - 1) + 1
     num_frames = x.shape[-3]
     return num_frames < reach

@@ -117,7 +117,8 @@ def describe_model(model: dict) -> str:
 
 def describe_others(model: dict) -> str:
     """Return what the keys of ``model`` could be of as well."""
-    clip_len, num_segments = model['backbone'].get('clip_len'), model['cls_head']['num_segments']
+    clip_len = model['backbone'].get('clip_len')
+    num_segments = model['cls_head']['num_segments']
     others = [f'{num_segments * 3 // 2} segments (--num-segments)']
     if model['backbone'].get('with_rgb'):
         others.append(f'a PA branch of m={clip_len + 3} frames (--kind pa)')

@@ -38,7 +38,8 @@ def infer_backbone(weights: dict[str, Tensor]) -> dict:
     Raises:
         ValueError: they are not of a ResNet-18-3D or -34-3D.
     """
-    blocks = len({key.split('.')[1] for key in weights if key.startswith('layer3.')})
+    places = {key.split('.')[1] for key in weights if key.startswith('layer3.')}
+    blocks = len(places)
     if blocks not in BLOCKS:
         raise ValueError(
             f'checkpoint: expected a ResNet-18-3D or -34-3D, with 2 or 6 blocks in layer3, '

@@ -37,7 +37,8 @@ class RobustVideoDataset(RobustMixin, VideoDataset):
         return dict(filename=self._with_prefix(path), label=label)
 
     def _split_line(self, line: str) -> tuple[str, list[str]]:
-        first, *others = line.split(self.delimiter)
-        if self.multi_class or not others:
-            return first, others
-        return self.delimiter.join([first, *others[:-1]]), others[-1:]
+        if self.multi_class:
+            path, *labels = line.split(self.delimiter)
+            return path, labels
+        path, delimiter, label = line.rpartition(self.delimiter)
+        return (path, [label]) if delimiter else (line, [])

@@ -34,7 +34,8 @@ def class_accuracies(saved: SavedScores) -> np.ndarray:
     hits = saved.scores.argmax(axis=1) == saved.labels
     counts = np.bincount(saved.labels, minlength=num_classes)
     found = np.bincount(saved.labels, weights=hits, minlength=num_classes)
-    return np.divide(found, counts, out=np.full(num_classes, np.nan), where=counts > 0)
+    shares = np.full(num_classes, np.nan)
+    return np.divide(found, counts, out=shares, where=counts > 0)
 
 
 def class_correlation(first: SavedScores, second: SavedScores) -> float:
@@ -54,7 +55,8 @@ def class_correlation(first: SavedScores, second: SavedScores) -> float:
             which correlates with nothing.
     """
     check_same_list([first, second])
-    return float(np.corrcoef(_varying(first), _varying(second))[0, 1])
+    correlations = np.corrcoef(_varying(first), _varying(second))  # (2, 2)
+    return float(correlations[0, 1])
 
 
 def class_differences(first: SavedScores, second: SavedScores) -> np.ndarray:

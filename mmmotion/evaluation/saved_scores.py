@@ -44,8 +44,10 @@ class SavedScores:
     @property
     def are_probabilities(self) -> bool:
         """Whether every row lies in [0, 1] and sums to 1, but for what half precision rounds."""
+        if (self.scores < 0).any():
+            return False
         sums = self.scores.sum(axis=1)
-        return bool((self.scores >= 0).all() and np.allclose(sums, 1, rtol=0, atol=0.01))
+        return np.allclose(sums, 1, rtol=0, atol=0.01)
 
 
 def load_scores(path: str | os.PathLike) -> SavedScores:
@@ -65,11 +67,14 @@ def load_scores(path: str | os.PathLike) -> SavedScores:
     samples = _unpickle(path)
     if not isinstance(samples, list) or not samples:
         raise ValueError(f'{path}: expected a list of samples, got {_describe(samples)}')
-    rows = [_row(f'{path}, sample {i}', sample) for i, sample in enumerate(samples)]
-    counts = {len(score) for score, _ in rows}
+    scores, labels = [], []
+    for index, sample in enumerate(samples):
+        score, label = _read_sample(f'{path}, sample {index}', sample)
+        scores.append(score)
+        labels.append(label)
+    counts = {len(score) for score in scores}
     if len(counts) > 1:
         raise ValueError(f'{path}: expected as many scores of each sample, got {counts}')
-    scores, labels = zip(*rows, strict=True)
     return SavedScores(path, np.stack(scores), np.array(labels), _names(samples))
 
 
@@ -117,11 +122,12 @@ def _unpickle(path: str) -> Any:
         try:
             return _TensorUnpickler(file).load()
         except Exception as error:  # damaged pickles raise nearly anything
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            lines = str(error).splitlines()
+            reason = lines[0] if lines else type(error).__name__
     raise ValueError(f'{path}: expected scores saved by tools/test.py --dump, got {reason}')
 
 
-def _row(place: str, sample: Any) -> tuple[np.ndarray, int]:
+def _read_sample(place: str, sample: Any) -> tuple[np.ndarray, int]:
     if not isinstance(sample, dict) or not {'pred_score', 'gt_label'} <= sample.keys():
         raise ValueError(f'{place}: expected pred_score and gt_label, got {_describe(sample)}')
     score = _array(sample['pred_score'])

@@ -24,7 +24,8 @@ def paint_difference(difference: NDArray[np.floating]) -> NDArray[np.uint8]:
         (H, W, 3).
     """
     change = np.asarray(difference, np.float64).mean(axis=0)
-    grey = np.rint(127.5 + 1.5 * change).clip(0, 255).astype(np.uint8)
+    brightness = np.rint(127.5 + 1.5 * change)
+    grey = brightness.clip(0, 255).astype(np.uint8)
     return np.stack([grey, grey, grey], axis=-1)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -38,7 +39,9 @@ def temporal_change(weight: Tensor) -> float:
     weight = weight.detach().double()
     changing = weight - weight.mean(dim=2, keepdim=True)
     norm = weight.flatten(1).norm(dim=1)  # (out,)
-    share = changing.flatten(1).norm(dim=1) / norm.clamp(min=np.finfo(float).tiny)
+    changing_norm = changing.flatten(1).norm(dim=1)
+    least = torch.finfo(weight.dtype).tiny
+    share = changing_norm / norm.clamp(min=least)
     return share.mean().item()
 
 
@@ -71,8 +74,9 @@ def filter_pictures(weight: Tensor, *, rgb: bool) -> NDArray[np.floating]:
         weight = grey.expand(-1, 3, -1, -1, -1)
     pictures = weight.permute(0, 2, 3, 4, 1)  # (out, pictures, kh, kw, 3)
     limits = pictures.abs().amax(dim=(1, 2, 3, 4), keepdim=True)
-    limits = limits.clamp(min=np.finfo(np.float32).tiny)
-    return (0.5 + 0.5 * pictures / limits).numpy()
+    least = torch.finfo(weight.dtype).tiny
+    relative = pictures / limits.clamp(min=least)
+    return (0.5 + 0.5 * relative).numpy()
 
 
 def draw_filters(weight: Tensor, *, rgb: bool, num: int = 16, path: str | Path, title: str) -> None:

@@ -53,7 +53,8 @@ def flows_to_rgb(flows: NDArray[np.floating], *, least: float = 1e-6) -> NDArray
         flows: each as of :func:`flow_to_rgb`, in the same unit, finite.
         least: the shortest length that can have full colour, lest noise be shown as motion.
     """
-    x, y = flows[:, 0], flows[:, 1]
+    x = flows[:, 0]
+    y = flows[:, 1]
     reach = _full_length(np.hypot(x, y), least=least)
     pictures = [flow_to_rgb(flow, reach) for flow in flows]
     return np.stack(pictures)

@@ -175,7 +175,8 @@ def _normalise(heat: Tensor, *, clips: int) -> Tensor:
     each, remainder = divmod(len(heat), clips)
     if remainder:
         raise ValueError(f'layer: expected maps for each of {clips} clips, got {len(heat)} maps')
-    peaks = heat.flatten(1).amax(dim=1)  # (N,)
-    peaks = peaks.unflatten(0, (clips, each)).amax(dim=1).clamp(min=torch.finfo(heat.dtype).tiny)
-    scale = peaks.repeat_interleave(each)
-    return heat / scale.reshape(-1, *[1] * (heat.dim() - 1))
+    maps = heat.unflatten(0, (clips, each))
+    peaks = maps.flatten(1).amax(dim=1)  # (clips,)
+    least = torch.finfo(heat.dtype).tiny
+    scale = peaks.clamp(min=least).reshape(clips, *[1] * heat.dim())
+    return (maps / scale).flatten(0, 1)

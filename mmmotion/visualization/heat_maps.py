@@ -25,9 +25,11 @@ def overlay(frames: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np
     Returns:
         (n, H, W, 3) RGB.
     """
-    colours = 255 * colormaps['turbo'](HOTTEST * heat)[..., :3]
+    rgba = colormaps['turbo'](HOTTEST * heat)  # (n, H, W, 4), in [0, 1]
+    colours = 255 * rgba[..., :3]
     opacity = OPACITY * heat[..., None]
-    return np.round((1 - opacity) * frames + opacity * colours).astype(np.uint8)
+    mixed = (1 - opacity) * frames + opacity * colours
+    return np.round(mixed).astype(np.uint8)
 
 
 def draw_heat_maps(

@@ -68,7 +68,8 @@ def _draw(
     """Draw pictures one below the other, in as many lines as it takes."""
     frames = rows[0]
     count = min(len(frames), most)
-    shown = np.linspace(0, len(frames) - 1, count).round().astype(int)
+    spread = np.linspace(0, len(frames) - 1, count)
+    shown = spread.round().astype(int)
     columns = _count_columns(count, group)
     lines = -(-count // columns)
     axes = picture_grid(

@@ -104,11 +104,13 @@ def _read(module: nn.Module, out: Tensor | dict) -> SeenMotion:
 
 def _show_change(name: str, out: Tensor) -> SeenMotion:
     """Show the mean size of changes (n, T, C, h, w) over their channels."""
-    return SeenMotion(name, out.float().abs().mean(2).cpu().numpy())
+    size = out.float().abs().mean(dim=2)
+    return SeenMotion(name, size.cpu().numpy())
 
 
 def _show_vectors(name: str, vectors: Tensor) -> SeenMotion:
     """Show vectors (n, T, 2, h, w) as colours, on one scale."""
     flows = vectors.float().flatten(0, 1)  # (n T, 2, h, w)
     pictures = flows_to_rgb(flows.cpu().numpy())
-    return SeenMotion(name, pictures.reshape(*vectors.shape[:2], *pictures.shape[1:]))
+    clips, times = vectors.shape[:2]
+    return SeenMotion(name, pictures.reshape(clips, times, *pictures.shape[1:]))

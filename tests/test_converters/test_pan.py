@@ -244,7 +244,7 @@ class TestMistakes:
         ('options', 'said'),
         [
             (('--num-segments', 16), 'TES.0.weight of the shape (60, 15), got (12, 3)'),
-            (('--num-segments', 7), 'num_segments must be 2^n or 3 * 2^n'),
+            (('--num-segments', 7), 'num_segments: expected 2^n or 3 * 2^n'),
             (('--kind', 'rgb'), 'no place for PA.shallow_conv.bias'),
         ],
     )

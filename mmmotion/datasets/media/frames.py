@@ -39,10 +39,13 @@ def check_frames(
     if not os.path.isdir(folder):
         raise FileNotFoundError(f'{folder}: expected a directory of frames, got no such one')
     numbers = range(start_index, start_index + num_frames)
-    if flow:
-        names = [filename_tmpl.format(axis, number) for number in numbers for axis in ('x', 'y')]
-    else:
-        names = [filename_tmpl.format(number) for number in numbers]
+    names = []
+    for number in numbers:
+        if flow:
+            names.append(filename_tmpl.format('x', number))
+            names.append(filename_tmpl.format('y', number))
+        else:
+            names.append(filename_tmpl.format(number))
     paths = [Path(folder, name) for name in names]
     missing = [path.name for path in paths if not path.is_file()]
     if missing:

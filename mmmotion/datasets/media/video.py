@@ -164,7 +164,9 @@ def write_video(
 
 
 def _find(path: Path) -> Path:
-    return path if path.suffix or path.exists() else path.with_name(f'{path.name}.mp4')
+    if path.suffix or path.exists():
+        return path
+    return path.with_name(f'{path.name}.mp4')
 
 
 def _check_file(path: Path) -> None:

@@ -79,7 +79,8 @@ def make_motion_shapes(
 def print_progress(done: int, total: int) -> None:
     """Show a progress bar on standard error; on a file or pipe, a line at every tenth."""
     live = sys.stderr.isatty()
-    tenths, tenths_before = 10 * done // total, 10 * (done - 1) // total
+    tenths = 10 * done // total
+    tenths_before = 10 * (done - 1) // total
     if not live and tenths == tenths_before:
         return
     bar = '#' * (30 * done // total)
@@ -176,8 +177,10 @@ def _find_missing(root: Path, spec: MotionShapesSpec) -> list[_Clip]:
 
 
 def _is_complete(root: Path, spec: MotionShapesSpec) -> bool:
-    has_lists = all((root / name).exists() for name in (PARAMETERS, *_lists(spec)))
-    return has_lists and not _find_missing(root, spec)
+    for name in (PARAMETERS, *_lists(spec)):
+        if not (root / name).exists():
+            return False
+    return not _find_missing(root, spec)
 
 
 def _check_directory(root: Path, spec: MotionShapesSpec) -> None:

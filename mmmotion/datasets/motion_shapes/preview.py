@@ -44,8 +44,9 @@ def _choose_clip(spec: MotionShapesSpec, split: str, label: int, times: np.ndarr
         rng = clip_rng(spec, split, index)
         scene = draw_scene(spec, spec.classes[label], rng)
         states = scene.states(spec.num_frames)[times]
-        position, size = states[:, :2], states[:, 3:]
-        steps = np.diff(np.hstack([position, size]), axis=0)
+        x_y_size = states[:, [0, 1, 3]]
+        position = states[:, :2]
+        steps = np.diff(x_y_size, axis=0)
         goes_round = np.abs(steps).max() >= 0.5  # a coordinate jumps where it goes round
         margin = np.minimum(position, 1 - position).min()
         if not goes_round and margin > LARGEST / 4:

@@ -70,7 +70,8 @@ class Scene:
 
     def states(self, num_frames: int) -> np.ndarray:
         """Return (num_frames, 4) x, y, angle and log-size over time in cycles, 0..1."""
-        return (self.start + np.arange(num_frames)[:, None] * self.velocity) % 1
+        times = np.arange(num_frames)[:, None]
+        return (self.start + times * self.velocity) % 1
 
 
 def clip_rng(spec: MotionShapesSpec, split: str, index: int) -> np.random.Generator:
@@ -110,11 +111,13 @@ def draw_scene(spec: MotionShapesSpec, name: str, rng: np.random.Generator) -> S
     drift_speed = rng.uniform(*DRIFT)
     coordinate = CLASSES.index(name) // 2
     low, high = SPEEDS[coordinate]
+    cycles = low + (high - low) * speed
     velocity = np.zeros(4)
-    velocity[coordinate] = SIGNS[coordinate] * (low + (high - low) * speed)
+    velocity[coordinate] = SIGNS[coordinate] * cycles
     drift = np.zeros(2)
     if spec.camera_motion:
-        drift = drift_speed * np.array([math.cos(drift_angle), math.sin(drift_angle)])
+        direction = [math.cos(drift_angle), math.sin(drift_angle)]
+        drift = drift_speed * np.array(direction)
     return Scene(background, patch, start, velocity, drift)
 
 
@@ -152,12 +155,13 @@ def _place_matrices(states: np.ndarray, side: int, patch: int) -> tuple[np.ndarr
     centres = (states[:, :2] - 0.5) * side
     middles = np.floor(centres).astype(int)
     angles = 2 * math.pi * states[:, 2]
-    sizes = side * SMALLEST * np.exp(LOG_SIZE_CYCLE * states[:, 3])
-    scales = sizes / patch
+    growth = np.exp(LOG_SIZE_CYCLE * states[:, 3])
+    scales = side * SMALLEST * growth / patch
     cos = scales * np.cos(angles)
     sin = scales * np.sin(angles)
     # Rows point down, so a positive angle turns clockwise.
-    turns = np.stack([cos, -sin, sin, cos], axis=1).reshape(-1, 2, 2)  # (T, 2, 2)
+    turns = np.stack([cos, -sin, sin, cos], axis=1)
+    turns = turns.reshape(-1, 2, 2)  # from (T, 4)
     middle_of_frame = (side - 1) / 2
     middle_of_patch = turns.sum(axis=2) * (patch - 1) / 2  # where a turn takes it, (T, 2)
     moves = middle_of_frame + centres - middles - middle_of_patch
@@ -168,7 +172,8 @@ def _place(patch: np.ndarray, middle: np.ndarray, matrix: np.ndarray, side: int)
     """Return the patch on a transparent frame that wraps round, (S, S, 4)."""
     frame = cv2.warpAffine(patch, matrix, (side, side), flags=cv2.INTER_LINEAR)
     # Drawn about the middle, where it is whole, then rolled: so it wraps round without copies.
-    return np.roll(frame, (middle[1], middle[0]), axis=(0, 1))
+    right, down = middle
+    return np.roll(frame, (down, right), axis=(0, 1))
 
 
 def _shift(image: np.ndarray, cycles: np.ndarray) -> np.ndarray:
@@ -187,7 +192,8 @@ def _draw_background(side: int, rng: np.random.Generator) -> np.ndarray:
     cells = 6
     grid = rng.random((cells, cells, 3), dtype=np.float32)
     scale = side / cells
-    matrix = np.array([[scale, 0, scale / 2], [0, scale, scale / 2]])
+    half = scale / 2
+    matrix = np.array([[scale, 0, half], [0, scale, half]])
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_WRAP
     texture = cv2.warpAffine(grid, matrix, (side, side), flags=flags, borderMode=border)
     return _to_uint8(96 + 64 * texture)
@@ -196,8 +202,9 @@ def _draw_background(side: int, rng: np.random.Generator) -> np.ndarray:
 def _draw_patch(side: int, rng: np.random.Generator) -> np.ndarray:
     """Return (P, P, 4), about as large as the patch is in the frame, so nothing aliases."""
     size = side // 2
-    grid = rng.integers(0, 2, (3, 3, 3)).astype(np.float32)
-    texture = cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
+    grid = rng.integers(0, 2, (3, 3, 3))
+    corners = grid.astype(np.float32)
+    texture = cv2.resize(corners, (size, size), interpolation=cv2.INTER_CUBIC)
     colours = texture.clip(0, 1)  # the interpolation overshoots
     opacity = _draw_outline(size, rng)[..., None]
     opaque = np.dstack([colours, np.ones_like(opacity)])  # (P, P, 4)

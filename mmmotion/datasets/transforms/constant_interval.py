@@ -11,7 +11,7 @@ from mmcv.transforms import BaseTransform
 from mmengine.logging import print_log
 
 from mmmotion.checks import check_integer
-from mmmotion.datasets.transforms.sampling import check_length, takes_num_segments
+from mmmotion.datasets.transforms.sampling import check_length, stack_indices, takes_num_segments
 from mmmotion.registry import TRANSFORMS
 
 __all__ = ['ConstantIntervalSampleFrames']
@@ -76,8 +76,7 @@ class ConstantIntervalSampleFrames(BaseTransform):
         if total < self.test_segments:
             starts = starts * total // self.test_segments
             self._log_once(results.get('filename', 'a video'), total)
-        inds = np.minimum(starts[:, None] + np.arange(self.clip_len), total - 1)
-        results['frame_inds'] = inds.ravel().astype(np.int32) + results.get('start_index', 0)
+        results['frame_inds'] = stack_indices(results, starts, self.clip_len)
         results.update(clip_len=self.clip_len, frame_interval=1, num_clips=count)
         return results
 
@@ -90,7 +89,8 @@ class ConstantIntervalSampleFrames(BaseTransform):
 
     def _starts(self, total: int, count: int) -> np.ndarray:
         interval = total // self.test_segments
-        last = max(total - self.clip_len - (count - 1) * interval, 0)
+        reach = (count - 1) * interval + self.clip_len
+        last = max(total - reach, 0)
         first = last // 2 if self.test_mode else np.random.randint(last + 1)
         return first + interval * np.arange(count)
 

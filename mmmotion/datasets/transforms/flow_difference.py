@@ -34,6 +34,9 @@ class FlowWarpedDifference(AdjacentPairs):
 
     def _pair(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
         flow = flow_between(earlier, later, self.method)
-        y, x = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
-        warped = cv2.remap(earlier, x - flow[..., 0], y - flow[..., 1], cv2.INTER_LINEAR)
+        height, width = flow.shape[:2]
+        y, x = np.mgrid[:height, :width].astype(np.float32)
+        from_x = x - flow[..., 0]
+        from_y = y - flow[..., 1]
+        warped = cv2.remap(earlier, from_x, from_y, cv2.INTER_LINEAR)
         return later.astype(np.int16) - warped

@@ -44,11 +44,11 @@ class RandomCrops(BaseTransform):
             raise ValueError(f'crop_size: expected at most {(height, width)}, got {size}')
         tops = np.random.randint(height - size + 1, size=self.num_crops)
         lefts = np.random.randint(width - size + 1, size=self.num_crops)
-        results['imgs'] = [
-            frame[top : top + size, left : left + size]
-            for top, left in zip(tops, lefts, strict=True)
-            for frame in frames
-        ]
+        crops = []
+        for top, left in zip(tops, lefts, strict=True):
+            for frame in frames:
+                crops.append(frame[top : top + size, left : left + size])
+        results['imgs'] = crops
         results['img_shape'] = (size, size)
         return results
 

@@ -14,7 +14,7 @@ from mmmotion.checks import check_integer
 from mmmotion.datasets.media.video import VideoError
 from mmmotion.registry import TRANSFORMS
 
-__all__ = ['StackedSampleFrames', 'check_length', 'takes_num_segments']
+__all__ = ['StackedSampleFrames', 'check_length', 'stack_indices', 'takes_num_segments']
 
 
 def takes_num_segments(init: Callable[..., None]) -> Callable[..., None]:
@@ -100,11 +100,14 @@ class StackedSampleFrames(BaseTransform):
         check_length(results, least=1 if self.repeat_last else self.clip_len)
         num_starts = max(total - self.clip_len + 1, 1)
         starts = self._test_starts(num_starts) if self.test_mode else self._train_starts(num_starts)
-        inds = np.minimum(starts[:, None] + np.arange(self.clip_len), total - 1)
-        results['frame_inds'] = inds.ravel().astype(np.int32) + results.get('start_index', 0)
-        results['clip_len'] = self.clip_len * (self.num_clips if self.as_one_clip else 1)
+        results['frame_inds'] = stack_indices(results, starts, self.clip_len)
         results['frame_interval'] = 1
-        results['num_clips'] = 1 if self.as_one_clip else self.num_clips
+        if self.as_one_clip:
+            results['clip_len'] = self.num_clips * self.clip_len
+            results['num_clips'] = 1
+        else:
+            results['clip_len'] = self.clip_len
+            results['num_clips'] = self.num_clips
         return results
 
     def __repr__(self) -> str:
@@ -124,8 +127,10 @@ class StackedSampleFrames(BaseTransform):
     def _test_starts(self, num_starts: int) -> np.ndarray:
         tick = num_starts / self.num_clips
         starts = tick * np.arange(self.num_clips)
-        views = [tick / 2 + starts, starts] if self.twice_sample else [tick / 2 + starts]
-        return np.concatenate(views).astype(int)
+        middles = tick / 2 + starts
+        if self.twice_sample:
+            return np.concatenate([middles, starts]).astype(int)
+        return middles.astype(int)
 
 
 def check_length(results: dict, *, least: int) -> None:
@@ -142,3 +147,20 @@ def check_length(results: dict, *, least: int) -> None:
     if total < least:
         path = results.get('filename') or results.get('frame_dir') or 'total_frames'
         raise VideoError(f'{path}: expected a video of at least {least} frames, got {total}')
+
+
+def stack_indices(results: dict, starts: np.ndarray, clip_len: int) -> np.ndarray:
+    """Return the indices of the frames to decode, stack after stack.
+
+    Args:
+        results: the sample, with ``total_frames`` and ``start_index`` (0 if missing).
+        starts: (N,) the first frame of each stack, counted from 0.
+        clip_len: m, the adjacent frames of a stack; past the end the last frame repeats.
+
+    Returns:
+        (N * m,), int32, counted from ``start_index``.
+    """
+    frames = starts[:, None] + np.arange(clip_len)  # (N, m)
+    last = results['total_frames'] - 1
+    inds = np.minimum(frames, last).ravel().astype(np.int32)
+    return inds + results.get('start_index', 0)

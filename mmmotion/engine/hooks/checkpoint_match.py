@@ -64,9 +64,8 @@ def _check_lengths(schedulers, states) -> None:
     """Refuse to resume schedules of another length, which the states would bring back."""
     if not isinstance(schedulers, list) or not isinstance(states, list):
         return
-    lengths = ('total_steps', 'T_max', 'milestones')
-    wanted = [{key: vars(s).get(key) for key in lengths} for s in schedulers]
-    saved = [{key: state.get(key) for key in lengths} for state in states]
+    wanted = [_find_lengths(vars(scheduler)) for scheduler in schedulers]
+    saved = [_find_lengths(state) for state in states]
     if wanted != saved:
         raise ValueError(
             'resume: expected a checkpoint of the same schedules, got one of '
@@ -75,11 +74,17 @@ def _check_lengths(schedulers, states) -> None:
         )
 
 
+def _find_lengths(state: dict) -> dict:
+    """Return what the state of a scheduler says about its length."""
+    return {key: state.get(key) for key in ('total_steps', 'T_max', 'milestones')}
+
+
 def _describe(schedules: list[dict]) -> str:
-    known = [
-        f'{key}={list(value) if isinstance(value, dict) else value}'
-        for schedule in schedules
-        for key, value in schedule.items()
-        if value is not None
-    ]
+    known = []
+    for schedule in schedules:
+        for key, value in schedule.items():
+            if isinstance(value, dict):
+                value = list(value)
+            if value is not None:
+                known.append(f'{key}={value}')
     return ', '.join(known) or 'none'

@@ -49,7 +49,8 @@ class ShowPredictionsHook(Hook):
             if index % self.interval or index >= len(dataset):
                 continue
             info = dataset.get_data_info(index)
-            name = Path(info.get('filename') or info.get('frame_dir') or str(index)).stem
+            path = info.get('filename') or info.get('frame_dir') or str(index)
+            name = Path(path).stem
             figure = draw_prediction(clips, _caption(name, sample, classes))
             save_figure(figure, self.out_dir / f'{index:06d}_{name}.png')
 
