@@ -13,7 +13,7 @@ __all__ = ['count_as_in_pan', 'count_executed', 'count_parameters']
 COUNTED = (PersistenceOfAppearance, nn.Conv2d, nn.Conv3d, nn.Linear, _BatchNorm)
 
 
-def count_as_in_pan(model: nn.Module, *inputs: Tensor) -> int:
+def count_as_in_pan(model: nn.Module, *inputs: Tensor, **options: object) -> int:
     """Count the multiply-adds of a forward pass by the rule behind PAN's tables.
 
     Convolutions and linear layers without their bias, 2 per output of a batch norm, and PA as the
@@ -23,6 +23,7 @@ def count_as_in_pan(model: nn.Module, *inputs: Tensor) -> int:
     Args:
         model: any module; it is run once, in its present mode, without gradients.
         inputs: of its forward.
+        options: of its forward, too, such as ``stage='head'`` of a recogniser.
     """
     total = 0
 
@@ -32,15 +33,21 @@ def count_as_in_pan(model: nn.Module, *inputs: Tensor) -> int:
 
     counted = {name: m for name, m in model.named_modules() if isinstance(m, COUNTED)}
     with torch.no_grad(), hooked(counted, add):
-        model(*inputs)
+        model(*inputs, **options)
     return total
 
 
-def count_executed(model: nn.Module, *inputs: Tensor) -> int:
-    """Count the multiply-adds of convolutions and matrix products that a forward pass executes."""
+def count_executed(model: nn.Module, *inputs: Tensor, **options: object) -> int:
+    """Count the multiply-adds of convolutions and matrix products that a forward pass executes.
+
+    Args:
+        model: as of :func:`count_as_in_pan`.
+        inputs: of its forward.
+        options: of its forward, too.
+    """
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
-        model(*inputs)
+        model(*inputs, **options)
     return counter.get_total_flops() // 2
 
 

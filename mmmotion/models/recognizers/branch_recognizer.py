@@ -86,6 +86,14 @@ class BranchRecognizer(PartlyFrozen, BaseModel):
         self.register_load_state_dict_pre_hook(adopt_bare_keys)
 
     @property
+    def wrapped(self) -> list[str]:
+        """The modules that a checkpoint of one recogniser starts."""
+        names = [f'branches.{name}' for name in self.branches]
+        if self.stem is not None:
+            names.append('stem')
+        return names
+
+    @property
     def average_clips(self) -> str:
         """Whether logits or probabilities are averaged; the heads of all branches follow it."""
         return self._average_clips

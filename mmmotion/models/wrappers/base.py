@@ -73,8 +73,10 @@ class Wrapper(BaseModule):
 
     Attributes:
         is_3d (bool): whether the network takes clips.
+        wrapped (tuple[str, ...]): names of the modules that a checkpoint of a bare network fills.
     """
 
+    wrapped = ('backbone',)
     keep_rgb: bool | None = None  # None: the network has not been fitted to other inputs
 
     def wrap(self, backbone: dict) -> None:

@@ -18,6 +18,8 @@ TORCHVISION_HEADS = ('avgpool', 'fc', 'classifier', 'head', 'heads')
 class _ForeignNetwork(nn.Module):
     """A network of another library, ``network``, without its classifier."""
 
+    wrapped = ('network',)
+
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
@@ -90,19 +92,16 @@ def adopt_bare_keys(module: nn.Module, state_dict: dict, prefix: str, *_: Any) -
     """Let a wrapper start from a checkpoint of what it wraps, whose keys lack the wrapper's names.
 
     A hook for ``register_load_state_dict_pre_hook``. A key that is of no child of the wrapper goes
-    to its network: the child ``backbone``, or ``network`` in one of timm's; in a recogniser of
-    branches to each of them, and to their stem. A strict=False load would otherwise match nothing,
-    and not say so.
+    to each of its ``wrapped``, the names of the networks in it. A strict=False load would otherwise
+    match nothing, and not say so.
     """
-    children = [name for name, _ in module.named_children()]
-    inner = [name for name in children if name in ('backbone', 'network', 'stem')]
-    inner += [f'branches.{name}' for name in getattr(module, 'branches', ())]
-    own = tuple(f'{prefix}{name}.' for name in children)
+    own = tuple(f'{prefix}{name}.' for name, _ in module.named_children())
     bare = [key for key in state_dict if key.startswith(prefix) and not key.startswith(own)]
     for key in bare:
         value = state_dict.pop(key)
-        for name in inner:
-            state_dict[f'{prefix}{name}.{key.removeprefix(prefix)}'] = value
+        key_of_network = key.removeprefix(prefix)
+        for name in module.wrapped:
+            state_dict[f'{prefix}{name}.{key_of_network}'] = value
 
 
 adopt_bare_keys.only_to_start = True  # not to test or resume: see check_state_dict
