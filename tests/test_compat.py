@@ -444,3 +444,14 @@ class TestPkgResources:
         with warnings.catch_warnings():
             warnings.simplefilter('error')
             compat.apply_cures()
+
+
+def test_operators_need_pytorch_only():
+    works("""
+        import sys
+        for name in ('mmengine', 'mmcv', 'mmaction', 'mmpretrain', 'cv2', 'decord', 'matplotlib'):
+            sys.modules[name] = None  # as if it were not installed
+        import torch
+        from mmmotion.ops import residual_frames
+        assert residual_frames(torch.zeros(1, 3, 4, 5, 6)).shape == (1, 2, 4, 5, 6)
+    """)

@@ -1,5 +1,6 @@
 """Cures for checkpoints: what mmengine writes can be read, and no code in a file is run."""
 
+import importlib.util
 import inspect
 import pickle
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.logging import HistoryBuffer
 
 from mmmotion.compat.saved_arrays import DTYPE_CLASSES, SAVED_ARRAYS
 
@@ -26,6 +26,10 @@ def allow_mmengine_globals() -> None:
     ``HistoryBuffer``, its methods, and numpy arrays and scalars. Other globals are still refused,
     and nothing of NumPy can be called: see :mod:`mmmotion.compat.saved_arrays`.
     """
+    if importlib.util.find_spec('mmengine') is None:  # whoever wants the operators alone
+        return
+    from mmengine.logging import HistoryBuffer
+
     allowed: list[Any] = [(stand_in, name) for name, stand_in in SAVED_ARRAYS.items()]
     # torch gives an object its state only if its class is allowed, and calls what is allowed. It
     # looks up "module.name", so that what has no dot in its name cannot be asked for, or called.

@@ -14,7 +14,8 @@ def warn_without_pkg_resources() -> None:
     Symptom: a config with ``_base_ = 'mmaction::...'`` fails, no module ``pkg_resources``.
     Cause: mmengine looks packages up with it, and newer versions of setuptools dropped it.
     """
-    if importlib.util.find_spec('pkg_resources') is None:
+    has_mmengine = importlib.util.find_spec('mmengine') is not None
+    if has_mmengine and importlib.util.find_spec('pkg_resources') is None:
         warnings.warn(
             'mmengine needs pkg_resources to look packages up, and no installed package provides '
             "it: pip install 'setuptools<81'.",

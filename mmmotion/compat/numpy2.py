@@ -4,7 +4,6 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import cv2
 import numpy as np
 
 __all__ = ['NUMPY2_CURES']
@@ -56,6 +55,8 @@ def adjust_hue(img: np.ndarray, factor: float) -> np.ndarray:
     Returns:
         (H, W, 3), float32.
     """
+    import cv2  # which the operators alone do not need
+
     rgb = np.clip(img, 0, 255).astype(np.uint8)
     hsv = cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV)
     hue = hsv[..., 0].astype(np.int16)
