@@ -108,7 +108,7 @@ def run(
     *,
     interrupted: str = 'interrupted',
 ) -> None:
-    """Run a script; what a user can mend is said in one sentence.
+    """Run a script; of an error that a user can mend, one sentence is printed.
 
     Args:
         main: what the script does.

@@ -14,7 +14,7 @@ COUNTED = (PersistenceOfAppearance, nn.Conv2d, nn.Conv3d, nn.Linear, _BatchNorm)
 
 
 def count_as_in_pan(model: nn.Module, *inputs: Tensor, **options: object) -> int:
-    """Count the multiply-adds of a forward pass by the rule behind PAN's tables.
+    """Count the multiply-adds of a forward pass by the rule of PAN's tables.
 
     Convolutions and linear layers without their bias, 2 per output of a batch norm, and PA as the
     paper computes it: features of each of the m frames, their bias, and the m - 1 differences.

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional as F
 
 # input | 1x1 | 3x3_reduce 3x3 | double_3x3_reduce double_3x3_1 double_3x3_2 | pool_proj
-WIDTHS = """
+CHANNELS = """
 3a 192 | 64 | 64 64 | 64 96 96 | 32
 3b 256 | 64 | 64 96 | 64 96 96 | 64
 3c 320 | | 128 160 | 64 96 96 |
@@ -27,7 +27,7 @@ STEM = (
     ('conv2_3x3_reduce', 64, 64, 1),
     ('conv2_3x3', 192, 64, 3),
 )
-# Outputs, inputs; the batch norm behind it, or None.
+# Outputs, inputs; the batch norm after it, or None.
 RES3D = (
     ('res3a_2', 128, 96, 'res3a_bn'),
     ('res3b_1', 128, 128, 'res3b_1_bn'),
@@ -48,14 +48,14 @@ RES3D = (
 def layers_2d():
     """Yield (name, outputs, inputs, kernel size) of every convolution of BN-Inception."""
     yield from STEM
-    for line in WIDTHS.strip().splitlines():
+    for line in CHANNELS.strip().splitlines():
         head, *branches = line.split('|')
         block, inputs = head.split()
-        for layers, widths in zip(BRANCHES, branches, strict=True):
+        for layers, channels in zip(BRANCHES, branches, strict=True):
             before = int(inputs)
-            for (layer, size), width in zip(layers, map(int, widths.split()), strict=False):
-                yield f'inception_{block}_{layer}', width, before, size
-                before = width
+            for (layer, size), outputs in zip(layers, map(int, channels.split()), strict=False):
+                yield f'inception_{block}_{layer}', outputs, before, size
+                before = outputs
 
 
 def random_conv(weights, name, shape, rng):
@@ -133,7 +133,7 @@ def block(weights, name, x):
 def bn_inception(weights, x):
     """Return the outputs of all ten blocks for images (N, 3, H, W)."""
     maps, x = {}, stem(weights, x)
-    for line in WIDTHS.strip().splitlines():
+    for line in CHANNELS.strip().splitlines():
         name = f'inception_{line[:2]}'
         x = maps[name] = block(weights, name, x)
     return maps

@@ -73,7 +73,7 @@ def timescale_average(x, timescales):
 
 
 def fill(shapes):
-    """Draw the weights behind the reference outputs: {released key: shape} to {key: tensor}.
+    """Draw the weights of the reference outputs: {released key: shape} to {key: tensor}.
 
     Each entry has a generator of its own, seeded by the CRC32 of its key.
     """

@@ -56,9 +56,9 @@ def resnet3d(weights, clip, *, downsample='stride', act=F.relu, fea_diff=False):
         x = torch.stack([b - a for a, b in zip(frames, frames[1:], strict=False)], dim=2)
     x = F.max_pool3d(act(_norm(weights, 'bn1', x)), 3, 2, 1)
     for name in dict.fromkeys(key.rsplit('.', 2)[0] for key in weights if '.conv1.' in key):
-        halves = name in ('layer2.0', 'layer3.0', 'layer4.0')
-        x = _block(weights, name, x, 2 if halves and downsample == 'stride' else 1, act)
-        if halves and downsample == 'pool':
+        downsamples = name in ('layer2.0', 'layer3.0', 'layer4.0')
+        x = _block(weights, name, x, 2 if downsamples and downsample == 'stride' else 1, act)
+        if downsamples and downsample == 'pool':
             x = F.max_pool3d(x, 3, 2, 1)
     return F.linear(x.mean((2, 3, 4)), weights['fc.weight'], weights['fc.bias'])
 

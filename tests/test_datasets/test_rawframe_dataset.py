@@ -16,7 +16,7 @@ PIPELINE = [
 ]
 # Of 12 frames it takes 3 to 6 and 7 to 10.
 FIXED = [dict(PIPELINE[0], test_mode=True), *PIPELINE[1:]]
-# Line of the list, without its label, and what is said of it.
+# Line of the list, without its label, and the error that names it.
 BAD = {
     'nowhere 12': 'nowhere: expected a directory of frames, got no such one',
     'good0 20': (

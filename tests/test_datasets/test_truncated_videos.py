@@ -9,7 +9,7 @@ import numpy as np
 from layouts import write_video
 
 # As training and testing open a file, and as check_data does. Each in a fresh process, since what
-# is tested for is the death of the process. One line a file: what the three said of it.
+# is tested for is the death of the process. One line per file: the error of each of the three.
 OPEN = """
 import json, sys
 from mmengine.registry import init_default_scope

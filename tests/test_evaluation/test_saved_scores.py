@@ -64,7 +64,7 @@ def files(tmp_path):
 
 @pytest.fixture
 def call(monkeypatch, capsys):
-    """Run a tool in this process; return its exit status and what it said."""
+    """Run a tool in this process; return its exit status and what it printed."""
 
     def call(tool, *args):
         monkeypatch.setattr(sys, 'argv', [tool, *map(str, args)])

@@ -76,7 +76,7 @@ def trained(tmp_path_factory, options):
 
 @pytest.fixture
 def call(monkeypatch, capsys):
-    """Run a script in this process; return its exit status and what it said."""
+    """Run a script in this process; return its exit status and what it printed."""
 
     # Loggers of an earlier call still hold its captured, closed stream.
     monkeypatch.setattr(logging, 'raiseExceptions', False)

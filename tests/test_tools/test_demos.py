@@ -193,7 +193,7 @@ def test_test_shows_what_it_predicts(tested):
 
 
 def test_test_in_bfloat16(tested):
-    """Whatever stands behind a backbone sees float32, maps from inside of it included."""
+    """What comes after a backbone sees float32, maps from inside of it included."""
     paper, config, checkpoint, saved, _ = tested
     if paper != 'off':
         pytest.skip('nothing but OFF reads what is inside a backbone')

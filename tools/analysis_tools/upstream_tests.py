@@ -42,17 +42,17 @@ class Problem(NamedTuple):
     """A test that failed, or a file whose tests could not be collected."""
 
     test: str
-    said: str
+    output: str
 
     @property
     def cause(self) -> str:
-        return next(cause for cause, words in CAUSES.items() if re.search(words, self.said))
+        return next(cause for cause, words in CAUSES.items() if re.search(words, self.output))
 
     @property
     def error(self) -> str:
         """The error itself, which pytest marks with an E, without traceback and values."""
-        marked = re.findall(r'^E {3}(\w\S*: .+|assert .+)', self.said, re.M)
-        return marked[-1] if marked else self.said.strip().splitlines()[-1]
+        marked = re.findall(r'^E {3}(\w\S*: .+|assert .+)', self.output, re.M)
+        return marked[-1] if marked else self.output.strip().splitlines()[-1]
 
 
 def parse_args() -> argparse.Namespace:
@@ -85,13 +85,13 @@ def run_pytest(folder: Path, tests: list[str], options: list[str]) -> ElementTre
     env = {**os.environ, 'PYTHONDONTWRITEBYTECODE': '1'}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     if done.returncode not in HAVE_RUN:
-        said = (done.stderr or done.stdout).strip() or 'nothing'
-        raise ValueError(f'pytest: expected tests that run, got {said.splitlines()[-1]}')
+        output = (done.stderr or done.stdout).strip() or 'nothing'
+        raise ValueError(f'pytest: expected tests that run, got {output.splitlines()[-1]}')
     return ElementTree.parse(report).getroot()
 
 
 def summarise(report: ElementTree.Element) -> tuple[Counter, list[Problem]]:
-    """Return how many tests passed, failed, ... and what those said that did not pass."""
+    """Return how many tests passed, failed, ... and the output of those that did not pass."""
     counts, problems = Counter(), []
     for case in report.iter('testcase'):
         outcome = next((child for child in case if child.tag in OUTCOMES), None)

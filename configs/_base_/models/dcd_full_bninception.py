@@ -37,7 +37,7 @@ model = dict(
                 type='mmmotion.MapBackbone',
                 backbone=bn_inception,
                 in_channels=2 * (num_frames - 1),
-                stride=1,  # the stem has halved the maps
+                stride=1,  # the stem has downsampled the maps
             ),
             cls_head=head,
             sees=dict(type='mmmotion.ApparentMotion'),
