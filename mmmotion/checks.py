@@ -19,7 +19,8 @@ def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
     """
     choices = list(choices)
     if value not in choices:
-        expected = ', '.join(map(str, choices))
+        names = map(str, choices)
+        expected = ', '.join(names)
         raise ValueError(f'{name}: expected one of {expected}, got {value!r}')
 
 
@@ -34,7 +35,8 @@ def check_integer(name: str, value: object, *, least: int = 1) -> None:
     Raises:
         ValueError: it is no integer, or smaller.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if not is_integer or value < least:
         raise ValueError(f'{name}: expected an integer of at least {least}, got {value!r}')
 
 
@@ -47,4 +49,7 @@ def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
         most: how many are suggested.
     """
     close = difflib.get_close_matches(word, list(known), n=most)
-    return f'; did you mean {", ".join(close)}?' if close else ''
+    if not close:
+        return ''
+    words = ', '.join(close)
+    return f'; did you mean {words}?'
