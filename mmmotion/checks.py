@@ -40,16 +40,17 @@ def check_integer(name: str, value: object, *, least: int = 1) -> None:
         raise ValueError(f'{name}: expected an integer of at least {least}, got {value!r}')
 
 
-def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
+def did_you_mean(word: str, known: Iterable[str], *, most: int = 1, prefix: str = '') -> str:
     """Return the end of a sentence that suggests similar words, '' if there is none.
 
     Args:
         word: what was given.
         known: what could have been meant.
         most: how many are suggested.
+        prefix: what the sentence puts before each of them.
     """
     close = difflib.get_close_matches(word, list(known), n=most)
     if not close:
         return ''
-    words = ', '.join(close)
-    return f'; did you mean {words}?'
+    suggestions = ', '.join(prefix + known_word for known_word in close)
+    return f'; did you mean {suggestions}?'

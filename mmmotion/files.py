@@ -51,4 +51,6 @@ def check_file(path: str, *, name: str) -> Path:
 def _suggest(file: Path) -> str:
     if not file.parent.is_dir():
         return f', and there is no folder {file.parent}'
-    return did_you_mean(file.name, os.listdir(file.parent))
+    # Names are compared without their folder, which would make all of them alike; the answer has
+    # it, so that it can be pasted.
+    return did_you_mean(file.name, os.listdir(file.parent), prefix=f'{file.parent}/')

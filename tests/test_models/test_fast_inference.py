@@ -7,6 +7,7 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.registry import DefaultScope
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmmotion.models.fast_inference import prepare_inference, use_channels_last
 
@@ -15,17 +16,22 @@ PA = dict(type='mmmotion.PersistenceOfAppearance', init_std=0.1)
 HEAD = dict(type='mmmotion.VAPHead', num_classes=5, in_channels=512, num_segments=4, init_std=1)
 
 
-def build(backbone):
-    torch.manual_seed(0)
-    with DefaultScope.overwrite_default_scope('mmaction'):
-        model = MODELS.build(dict(type='Recognizer2D', backbone=backbone, cls_head=HEAD))
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):  # as trained, so that folding it matters
+def trained(network):
+    """Return the network with statistics and slopes that folding a norm must not lose."""
+    for module in network.modules():
+        if isinstance(module, _BatchNorm):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.normal_(module.bias, std=0.1)
             nn.init.normal_(module.running_mean, std=0.1)
             nn.init.uniform_(module.running_var, 0.5, 1.5)
-    return model.eval()
+    return network.eval()
+
+
+def build(backbone):
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        model = MODELS.build(dict(type='Recognizer2D', backbone=backbone, cls_head=HEAD))
+    return trained(model)
 
 
 @torch.no_grad()
@@ -80,6 +86,36 @@ class TestPrepareInference:
         fast = prepare_inference(build(lite(TSM)), dtype=torch.bfloat16)
         assert fast.backbone.motion.conv.weight.dtype == torch.float32
         assert fast.backbone.backbone.conv1.conv.weight.dtype == torch.bfloat16
+
+
+CLIP = (1, 3, 8, 64, 64)
+R3D = dict(type='mmmotion.ResNet3dPool', base_channels=8)
+# A network, its input, and how many norms have no convolution of their own before them.
+NETWORKS = {
+    'BNInception': (dict(type='mmmotion.BNInception'), (1, 3, 64, 64), 0),
+    # The sums are carried on before they are normalised.
+    'ECOLite': (dict(type='mmmotion.ECOLite'), CLIP, 6),
+    'ConvStem': (dict(type='mmmotion.ConvStem'), (1, 3, 64, 64), 0),
+    'InceptionI3d': (dict(type='mmmotion.InceptionI3d'), CLIP, 0),
+    'S3D': (dict(type='mmmotion.S3D'), CLIP, 0),
+    'R2Plus1d': (dict(type='mmmotion.R2Plus1d'), CLIP, 0),
+    'ResNet3dPool': (R3D, CLIP, 0),
+    # The difference of maps stands between the first convolution and its norm.
+    'fea_diff': (dict(R3D, fea_diff=True), CLIP, 1),
+}
+
+
+class TestEveryBackbone:
+    @pytest.mark.parametrize('name', NETWORKS)
+    @torch.no_grad()
+    def test_same_maps(self, name):
+        config, shape, left = NETWORKS[name]
+        torch.manual_seed(0)
+        network = trained(MODELS.build(config))
+        fast = prepare_inference(network)
+        assert len([m for m in fast.modules() if isinstance(m, _BatchNorm)]) == left
+        x = torch.randn(shape)
+        assert relative(fast(x), network(x)) < 1e-4
 
 
 class TestChannelsLast:

@@ -26,6 +26,8 @@ class ConvStem(BaseModule):
         In: (N, 3, H, W). Out: (N, C, H / stride, W / stride), rounded up.
     """
 
+    conv_norm_pairs = (('conv1', 'bn1'),)  # which inference makes one convolution
+
     def __init__(
         self,
         out_channels: int = 64,

@@ -79,6 +79,8 @@ class InceptionI3d(BaseModule):
 class _Unit(nn.Module):
     """A convolution without bias, batch norm and ReLU; ``'same'`` padding."""
 
+    conv_norm_pairs = (('conv3d', 'bn'),)  # which inference makes one convolution
+
     def __init__(self, in_channels: int, channels: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
         self.conv3d = nn.Conv3d(in_channels, channels, kernel, stride, bias=False)
