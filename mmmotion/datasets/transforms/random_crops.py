@@ -22,6 +22,9 @@ class RandomCrops(BaseTransform):
     Args:
         num_crops: places, at least 1.
         crop_size: side of the square.
+
+    Raises:
+        ValueError: a number is less than 1.
     """
 
     def __init__(self, num_crops: int = 25, crop_size: int = 224) -> None:

@@ -29,6 +29,9 @@ class ShowPredictionsHook(Hook):
     Args:
         out_dir: where; a picture is called by the place of its video in the list, and its name.
         interval: every so many videos.
+
+    Raises:
+        ValueError: the interval is less than 1.
     """
 
     def __init__(self, out_dir: str, interval: int = 1) -> None:

@@ -36,6 +36,9 @@ class TSMOptimWrapperConstructor(BranchOptimWrapperConstructor):
 
     Convention:
         Groups know their branch, as ``BranchOptimWrapperConstructor`` says.
+
+    Raises:
+        ValueError: with ``fc_lr5``, given a model without a head that ends in a linear layer.
     """
 
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
