@@ -19,7 +19,8 @@ def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
     """
     choices = list(choices)
     if value not in choices:
-        expected = ', '.join(map(str, choices))
+        names = map(str, choices)
+        expected = ', '.join(names)
         raise ValueError(f'{name}: expected one of {expected}, got {value!r}')
 
 
@@ -34,7 +35,8 @@ def check_integer(name: str, value: object, *, least: int = 1) -> None:
     Raises:
         ValueError: it is no integer, or smaller.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if not is_integer or value < least:
         raise ValueError(f'{name}: expected an integer of at least {least}, got {value!r}')
 
 

@@ -15,12 +15,17 @@ def format_table(
         rows: of as many cells.
         number: how a float is written; as it stands, it is an accuracy in percent.
     """
-    lines = []
+    table = []
     for row in (header, *rows):
-        cells = [format(cell, number) if isinstance(cell, float) else str(cell) for cell in row]
-        lines.append(cells)
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    aligned = [
-        [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)] for cells in lines
-    ]
-    return '\n'.join('  '.join(cells).rstrip() for cells in aligned)
+        cells = []
+        for cell in row:
+            cells.append(format(cell, number) if isinstance(cell, float) else str(cell))
+        table.append(cells)
+    columns = zip(*table, strict=True)
+    widths = [max(map(len, column)) for column in columns]
+    lines = []
+    for cells in table:
+        aligned = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
+        line = '  '.join(aligned)
+        lines.append(line.rstrip())
+    return '\n'.join(lines)

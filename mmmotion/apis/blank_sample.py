@@ -14,7 +14,7 @@ from mmmotion.datasets.motion_shapes import MotionShapesSpec
 
 __all__ = ['blank_sample']
 
-NUM_FRAMES = 128  # no clip of ours is longer, and samplers of upstream repeat a short video
+NUM_FRAMES = 128  # no clip of ours is longer, and MMAction2's samplers repeat a short video
 CAMERA_SIZE = (256, 340)  # height and width, those of Kinetics as it is usually stored
 
 
@@ -43,13 +43,18 @@ def blank_sample(
         A batch as the loader gives it, ``inputs`` and ``data_samples``, lists of ``batch_size``.
         The model's ``data_preprocessor``, part of ``test_step``, comes after it.
 
+    Raises:
+        ValueError: the config has no loader of ``split``.
+
     Example:
         >>> model.test_step(blank_sample(cfg, num_clips=1, size=32))  # doctest: +SKIP
     """
     init_default_scope(cfg.get('default_scope') or 'mmaction')
     dataset = find_dataset(cfg, split)
+    pipeline = Compose(dataset['pipeline'])
     with TemporaryDirectory() as folder:
-        sample = Compose(dataset['pipeline'])(_write_video(Path(folder), dataset))
+        video = _write_video(Path(folder), dataset)
+        sample = pipeline(video)
     inputs = sample['inputs'][:num_clips]
     if size is not None:
         inputs = inputs.new_zeros(*inputs.shape[:-2], size, size)
@@ -67,7 +72,8 @@ def find_dataset(cfg: Config, split: str) -> dict:
         raise ValueError(f'{split}_dataloader: expected one in the config, got none')
     dataset = loader['dataset']
     while 'pipeline' not in dataset:
-        dataset = dataset['dataset'] if 'dataset' in dataset else dataset['datasets'][0]
+        repeated = dataset.get('dataset')  # of a RepeatDataset and its like
+        dataset = repeated or dataset['datasets'][0]  # or of a ConcatDataset
     return dataset
 
 

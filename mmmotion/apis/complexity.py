@@ -31,7 +31,10 @@ def count_as_in_pan(model: nn.Module, *inputs: Tensor, **options: object) -> int
         nonlocal total
         total += _count(module, inputs[0], out)
 
-    counted = {name: m for name, m in model.named_modules() if isinstance(m, COUNTED)}
+    counted = {}
+    for name, module in model.named_modules():
+        if isinstance(module, COUNTED):
+            counted[name] = module
     with torch.no_grad(), hooked(counted, add):
         model(*inputs, **options)
     return total
@@ -64,8 +67,8 @@ def _count(module: nn.Module, x: Tensor, out: Tensor) -> int:
         return out.numel() * module.in_features
     if isinstance(module, _BatchNorm):
         return 2 * out.numel()
-    taps = module.weight[0].numel()  # of a filter of a convolution
-    return out.numel() * taps
+    first_filter = module.weight[0]  # of a convolution
+    return out.numel() * first_filter.numel()
 
 
 def _count_persistence(motion: PersistenceOfAppearance, clip: Tensor, out: Tensor) -> int:
@@ -74,8 +77,10 @@ def _count_persistence(motion: PersistenceOfAppearance, clip: Tensor, out: Tenso
     channels, per_feature = 3, 0
     if motion.conv is not None:
         channels = motion.conv.out_channels
-        per_feature = motion.conv.weight[0].numel() + 1  # the bias
-    features = out[:, 0].numel() * channels  # of one frame of every stack
+        first_filter = motion.conv.weight[0]
+        per_feature = first_filter.numel() + 1  # the bias
+    one_map = out[:, 0]  # of every stack, as large as a channel of the features of one frame
+    features = one_map.numel() * channels
     multiply_adds = features * frames * per_feature
     multiply_adds += features * (frames - 1)  # the differences
     if motion.encoding == 'e2':

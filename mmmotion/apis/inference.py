@@ -54,7 +54,9 @@ def init_recognizer(
         ValueError: the checkpoint is of another architecture, or there are fewer names than
             classes.
     """
-    cfg = config if isinstance(config, Config) else load_config(str(config))
+    cfg = config
+    if not isinstance(config, Config):
+        cfg = load_config(str(config))
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     if checkpoint is None:
         raise ValueError('checkpoint: expected the weights of a trained recogniser, got none')
@@ -65,10 +67,13 @@ def init_recognizer(
     loaded = load_weights(model, checkpoint)
     _choose_average(model)
     model.cfg = cfg
-    model.classes = loaded.get('meta', {}).get('dataset_meta', {}).get('classes')
+    meta = loaded.get('meta', {})
+    dataset_meta = meta.get('dataset_meta', {})
+    model.classes = dataset_meta.get('classes')
     if labels is not None:
         model.classes = read_labels(labels)
-    return model.to(pick_device(device)).eval()
+    model.to(pick_device(device))
+    return model.eval()
 
 
 def pick_device(device: str) -> str:
@@ -79,7 +84,11 @@ def pick_device(device: str) -> str:
 
 
 def read_labels(path: str | Path) -> list[str]:
-    """Return the names of classes that a file holds, one a line."""
+    """Return the names of classes that a file holds, one a line.
+
+    Raises:
+        FileNotFoundError, ValueError: there is no such file, or it is empty.
+    """
     file = check_file(str(path), name='labels')
     lines = [line.strip() for line in file.read_text().splitlines()]
     return [line for line in lines if line]
@@ -166,7 +175,8 @@ def find_class(name: str, num_classes: int, classes: Sequence[str] | None = None
     expected = f'an index of 0 to {num_classes - 1}'
     if names:
         expected = f'a name or {expected}'
-    raise ValueError(f'class: expected {expected}, got {name}{did_you_mean(name, names, most=3)}')
+    suggestion = did_you_mean(name, names, most=3)
+    raise ValueError(f'class: expected {expected}, got {name}{suggestion}')
 
 
 def _choose_average(model: nn.Module) -> None:

@@ -23,14 +23,15 @@ def stretch_schedules(cfg: Config, planned: int) -> None:
     what would begin at the end is left out.
     """
     length = cfg.train_cfg.max_epochs
-    stretched = []
+    kept = []
     for schedule in _schedules(cfg):
-        if schedule.get('by_epoch', True):
-            schedule = _stretch(schedule, planned, length)
-            if schedule.get('begin', 0) >= length:
-                continue
-        stretched.append(schedule)
-    cfg.param_scheduler = stretched
+        if not schedule.get('by_epoch', True):
+            kept.append(schedule)
+            continue
+        stretched = _stretch(schedule, planned, length)
+        if stretched.get('begin', 0) < length:
+            kept.append(stretched)
+    cfg.param_scheduler = kept
 
 
 def drop_unused_schedules(cfg: Config) -> None:
@@ -38,17 +39,25 @@ def drop_unused_schedules(cfg: Config) -> None:
 
     The training ends with the last branch that is left, since not all can be frozen.
     """
-    branches = cfg.model.get('branches') or {}
     used = cfg.model.get('use')
-    unused = set() if used is None else set(branches) - set(used)
+    if used is None:
+        return
+    branches = cfg.model.get('branches') or {}
+    unused = set(branches) - set(used)
     schedules = _schedules(cfg)
     kept = [schedule for schedule in schedules if schedule.get('branch') not in unused]
     if len(kept) == len(schedules):
         return
     cfg.param_scheduler = kept
-    ends = [schedule.get('end', UNLIMITED) for schedule in kept if schedule.get('branch')]
-    if ends and {schedule.get('branch') for schedule in kept} >= set(used):
-        cfg.train_cfg.max_epochs = min(cfg.train_cfg.max_epochs, max(ends))
+    ends = {}  # of the last schedule of each branch
+    for schedule in kept:
+        branch = schedule.get('branch')
+        if branch:
+            end = schedule.get('end', UNLIMITED)
+            ends[branch] = max(end, ends.get(branch, 0))
+    if ends and set(used) <= set(ends):
+        last = max(ends.values())
+        cfg.train_cfg.max_epochs = min(cfg.train_cfg.max_epochs, last)
 
 
 def scale_schedules(cfg: Config) -> None:
@@ -70,16 +79,20 @@ def scale_schedules(cfg: Config) -> None:
 
 def _schedules(cfg: Config) -> list[dict]:
     schedules = cfg.get('param_scheduler') or []
-    return [schedules] if isinstance(schedules, dict) else schedules
+    if isinstance(schedules, dict):
+        return [schedules]
+    return schedules
 
 
 def _stretch(schedule: dict, planned: int, length: int) -> dict:
+    """Return a schedule by epochs for ``length`` instead of ``planned`` epochs of training."""
+
     def move(epoch: int) -> int:
         if epoch in (0, UNLIMITED):
             return epoch
         moved = round(epoch * length / planned)
-        least = min(epoch, 2)
-        return min(max(moved, least), length)
+        moved = max(moved, min(epoch, 2))
+        return min(moved, length)
 
     new = dict(schedule)
     for key in ('begin', 'end', 'T_max', 'total_steps'):
@@ -87,8 +100,14 @@ def _stretch(schedule: dict, planned: int, length: int) -> dict:
             new[key] = move(schedule[key])
     if 'milestones' in schedule:
         new['milestones'] = [move(epoch) for epoch in schedule['milestones']]
-    whole = schedule.get('end', planned) - schedule.get('begin', 0)
-    if schedule.get('T_max') == whole:  # its ends are rounded, each by itself
-        new_whole = new.get('end', length) - new.get('begin', 0)
-        new['T_max'] = max(1, new_whole)
+    epochs = _count_epochs(schedule, planned)
+    if schedule.get('T_max') == epochs:  # both ends are rounded, each by itself
+        new_epochs = _count_epochs(new, length)
+        new['T_max'] = max(1, new_epochs)
     return new
+
+
+def _count_epochs(schedule: dict, max_epochs: int) -> int:
+    begin = schedule.get('begin', 0)
+    end = schedule.get('end', max_epochs)
+    return end - begin

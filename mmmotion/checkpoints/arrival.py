@@ -96,12 +96,15 @@ def find_arrived(network: nn.Module, weights: dict[str, Tensor]) -> tuple[float,
 
 def _check_share(name: str, network: nn.Module, source: str, find: Callable) -> None:
     option = f'{name}.pretrained'
-    weights = find_weights(read_checkpoint(source, name=option), name=option)
+    checkpoint = read_checkpoint(source, name=option)
+    weights = find_weights(checkpoint, name=option)
     share, others = _share(network, weights, find)
     if share < LEAST_SHARE:
+        kind = type(network).__name__
+        lacking = ', '.join(others[:3])
         raise ValueError(
-            f'{option}: expected weights of a {type(network).__name__}, got {source}, '
-            f'which holds {share:.1%} of its kernels, but not {", ".join(others[:3])}'
+            f'{option}: expected weights of a {kind}, got {source}, '
+            f'which holds {share:.1%} of its kernels, but not {lacking}'
         )
 
 
@@ -112,16 +115,21 @@ def _share(
     find: Callable[[dict[str, Tensor], list[Tensor]], list[str]],
 ) -> tuple[float, list[str]]:
     """Return the share of the kernels that ``find`` does not name, and those that it does."""
-    kernels = {key: value for key, value in network.named_parameters() if value.dim() > 1}
     sources = [value for value in weights.values() if value.dim() > 1]
-    is_2d = not any(value.dim() == 5 for value in sources)
-    kernels_2d = {key: value for key, value in kernels.items() if value.dim() < 5}
+    is_2d = all(value.dim() < 5 for value in sources)
+    kernels, kernels_2d = {}, {}
+    for key, value in network.named_parameters():
+        if value.dim() > 1:
+            kernels[key] = value
+        if 1 < value.dim() < 5:
+            kernels_2d[key] = value
     if is_2d and kernels_2d:
         kernels = kernels_2d
     others = find(kernels, sources)
     total = sum(value.numel() for value in kernels.values())
     missing = sum(kernels[key].numel() for key in others)
-    return 1 - missing / max(total, 1), others
+    share = 1 - missing / max(total, 1)
+    return share, others
 
 
 def _find_without_place(kernels: dict[str, Tensor], sources: list[Tensor]) -> list[str]:
@@ -129,13 +137,13 @@ def _find_without_place(kernels: dict[str, Tensor], sources: list[Tensor]) -> li
 
     The first convolution is left out, since it may be fitted to other inputs.
     """
-    counts = Counter(_shape_in_space(value) for value in sources)
+    unused = Counter(_shape_in_space(value) for value in sources)
     others = []
-    for key, value in list(kernels.items())[1:]:
-        shape = _shape_in_space(value)
-        if counts[shape] < 1:
+    for key in list(kernels)[1:]:
+        shape = _shape_in_space(kernels[key])
+        if unused[shape] < 1:
             others.append(key)
-        counts[shape] -= 1
+        unused[shape] -= 1
     return others
 
 
@@ -148,14 +156,18 @@ def _find_without_values(kernels: dict[str, Tensor], sources: list[Tensor]) -> l
     others = []
     for key, value in kernels.items():
         signature = _signature(value)
-        candidates = known[signature.shape]
-        if not any(torch.allclose(signature, other, rtol=1e-3, atol=1e-7) for other in candidates):
+        for candidate in known[signature.shape]:
+            if torch.allclose(signature, candidate, rtol=1e-3, atol=1e-7):
+                break
+        else:
             others.append(key)
     return others
 
 
 def _shape_in_space(kernel: Tensor) -> tuple[int, ...]:
-    channels, pixels = kernel.shape[:2], kernel.shape[-2:]
+    """Return (out, in, kh, kw), without the length in time of a 3D kernel."""
+    channels = kernel.shape[:2]
+    pixels = kernel.shape[-2:]
     return (*channels, *pixels)
 
 
@@ -165,7 +177,8 @@ def _signature(kernel: Tensor) -> Tensor:
     Inflation divides a kernel over time, so the sum over time stays; new input channels are the
     mean of those that were there, so the mean over the input channels stays.
     """
-    kernel = kernel.detach().cpu().float()
+    kernel = kernel.detach().cpu()
+    kernel = kernel.float()
     if kernel.dim() == 5:
         kernel = kernel.sum(dim=2)  # (out, in, kh, kw)
     return kernel.mean(dim=1)

@@ -35,14 +35,15 @@ def load_weights(
         ValueError: the checkpoint is of another architecture.
     """
     checkpoint = read_checkpoint(path, name=name)
-    check_state_dict(model, find_weights(checkpoint, name=name), strict=strict, name=name)
+    weights = find_weights(checkpoint, name=name)
+    check_state_dict(model, weights, strict=strict, name=name)
     return _load_checkpoint_to_model(model, checkpoint)
 
 
 def check_state_dict(
     model: nn.Module, state_dict: dict[str, Tensor], *, strict: bool, name: str = 'checkpoint'
 ) -> list[str]:
-    """Raise ValueError unless ``state_dict`` is of ``model``'s architecture.
+    """Check that ``state_dict`` is of ``model``'s architecture.
 
     Args:
         model: the model to fill.
@@ -55,27 +56,33 @@ def check_state_dict(
 
     Returns:
         The keys of ``model`` that ``state_dict`` does not fill.
+
+    Raises:
+        ValueError: it is of another architecture.
     """
-    wanted = dict(model.state_dict())
+    wanted = model.state_dict()
     fitted = _as_loaded(model, state_dict, strict=strict)
     missing = _find_lacking(wanted, fitted)
     if strict and missing:
+        share = len(missing) / len(wanted)
+        first = _describe(wanted, fitted, missing)
         raise ValueError(
             f'{name}: expected the {len(wanted)} weights of {type(model).__name__}, got one of '
-            f'another architecture that lacks {len(missing)} of them '
-            f'({len(missing) / len(wanted):.0%}), the first of them '
-            f'{_describe(wanted, fitted, missing)}'
+            f'another architecture that lacks {len(missing)} of them ({share:.0%}), the first of '
+            f'them {first}'
         )
     filled = []
     for network in _find_networks(model):
         share = _check_network(model, network, fitted, name=name)
         filled.append(f'{share:.1%} of {network or "the network"}')
-    if not strict:
-        _check_frozen(model, missing, name)
-        message = f'{name} fills {", ".join(filled)}'
-        if missing:
-            message += f'; {len(missing)} weights stay as initialised: {", ".join(missing)}'
-        print_log(message, logger='current')
+    if strict:
+        return missing
+    _check_frozen(model, missing, name)
+    message = f'{name} fills {", ".join(filled)}'
+    if missing:
+        keys = ', '.join(missing)
+        message += f'; {len(missing)} weights stay as initialised: {keys}'
+    print_log(message, logger='current')
     return missing
 
 
@@ -90,8 +97,10 @@ def _as_loaded(
     for name, module in model.named_modules():
         prefix = f'{name}.' if name else ''
         for hook in module._load_state_dict_pre_hooks.values():
-            if not (strict and getattr(hook.hook, 'only_to_start', False)):
-                hook(fitted, prefix, {}, False, [], [], [])
+            only_to_start = getattr(hook.hook, 'only_to_start', False)
+            if strict and only_to_start:
+                continue
+            hook(fitted, prefix, {}, False, [], [], [])
     return fitted
 
 
@@ -117,14 +126,16 @@ def _check_network(
     """
     network = model.get_submodule(network_name)
     prefix = f'{network_name}.' if network_name else ''
-    kernels, stages = {}, set()
+    kernels = {}
+    stages = set()  # prefixes of keys
     for key, value in _kernels(network.named_parameters()):
         kernels[prefix + key] = value
-        stage = key.partition('.')[0]
+        stage, _, _ = key.partition('.')
         stages.add(f'{prefix}{stage}.')
     given = {}
     for key, value in _kernels(fitted.items()):
-        if key in kernels or key.startswith(tuple(stages)):
+        is_in_stage = key.startswith(tuple(stages))
+        if key in kernels or is_in_stage:
             given[key] = value
     lacking = _find_lacking(kernels, given)
     foreign = [key for key in given if key not in kernels]
@@ -139,10 +150,9 @@ def _check_network(
         got += f', without {_describe(kernels, given, lacking)}'
     if foreign:
         got += f', beside {len(foreign)} of another network, such as {foreign[0]}'
-    raise ValueError(
-        f'{name}: expected the kernels of {network_name or "the model"}, a '
-        f'{type(network).__name__}, got {got}'
-    )
+    place = network_name or 'the model'
+    kind = type(network).__name__
+    raise ValueError(f'{name}: expected the kernels of {place}, a {kind}, got {got}')
 
 
 def _check_frozen(model: nn.Module, missing: list[str], name: str) -> None:
@@ -152,21 +162,20 @@ def _check_frozen(model: nn.Module, missing: list[str], name: str) -> None:
         if not value.requires_grad and key in missing:
             frozen.append(key)
     if frozen:
-        raise ValueError(
-            f'{name}: expected weights for all that is frozen, got none for {", ".join(frozen[:3])}'
-        )
+        first = ', '.join(frozen[:3])
+        raise ValueError(f'{name}: expected weights for all that is frozen, got none for {first}')
 
 
 def _find_networks(model: nn.Module) -> list[str]:
     """Return the names of the networks within the recognisers and wrappers of ``model``."""
-    found = []
-    for name, _ in model.named_modules():
-        if name.rpartition('.')[2] in ('backbone', 'network'):
-            found.append(name)
     innermost = []
-    for name in found:
-        if not any(other.startswith(f'{name}.') for other in found):
-            innermost.append(name)
+    for name, _ in model.named_modules():  # a module comes before those inside of it
+        _, _, last = name.rpartition('.')
+        if last not in ('backbone', 'network'):
+            continue
+        if innermost and name.startswith(f'{innermost[-1]}.'):
+            innermost.pop()
+        innermost.append(name)
     return innermost or ['']
 
 

@@ -33,12 +33,18 @@ def _forward(conv: nn.Conv3d, x: Tensor) -> Tensor:
 
 
 def _is_too_short(conv: nn.Conv3d, x: Tensor) -> bool:
-    if x.device.type != 'cpu' or conv.padding_mode != 'zeros' or isinstance(conv.padding, str):
+    """Return whether a filter reaches over both ends of a padded clip, in bfloat16 on a CPU."""
+    if x.device.type != 'cpu':
         return False
-    dtype = torch.get_autocast_dtype('cpu') if torch.is_autocast_enabled('cpu') else x.dtype
-    if torch.bfloat16 not in (dtype, x.dtype) or conv.padding[0] == 0:
+    if conv.padding_mode != 'zeros' or isinstance(conv.padding, str) or conv.padding[0] == 0:
         return False
-    dilation, length = conv.dilation[0], conv.kernel_size[0]
+    dtypes = [x.dtype]
+    if torch.is_autocast_enabled('cpu'):
+        dtypes.append(torch.get_autocast_dtype('cpu'))
+    if torch.bfloat16 not in dtypes:
+        return False
+    dilation = conv.dilation[0]
+    length = conv.kernel_size[0]
     reach = dilation * (length - 1) + 1
     num_frames = x.shape[-3]
     return num_frames < reach

@@ -13,7 +13,15 @@ __all__ = ['check_out', 'read_released']
 
 
 def check_out(out: str, source: str) -> None:
-    """Raise ValueError if a converter would write ``out`` over the ``source`` it reads."""
+    """Check that a converter does not write over the file that it reads.
+
+    Args:
+        out: the file to write.
+        source: the file to read.
+
+    Raises:
+        ValueError: they are the same file.
+    """
     if Path(out).resolve() == Path(source).resolve():
         raise ValueError(f'OUT: expected another file than IN, got {out} for both')
 
@@ -30,7 +38,9 @@ def read_released(path: str) -> dict[str, Tensor]:
     """
     check_checkpoint(path, name='checkpoint')
     loaded = _load(path)
-    weights = loaded.get('state_dict', loaded) if isinstance(loaded, dict) else loaded
+    weights = loaded
+    if isinstance(loaded, dict):
+        weights = loaded.get('state_dict', loaded)
     if not isinstance(weights, dict) or not all(isinstance(key, str) for key in weights):
         raise ValueError(f'checkpoint: expected named weights, got {type(weights).__name__}')
     for key, value in weights.items():

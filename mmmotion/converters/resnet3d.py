@@ -38,15 +38,16 @@ def infer_backbone(weights: dict[str, Tensor]) -> dict:
     Raises:
         ValueError: they are not of a ResNet-18-3D or -34-3D.
     """
-    places = {key.split('.')[1] for key in weights if key.startswith('layer3.')}
-    blocks = len(places)
+    numbers = {key.split('.')[1] for key in weights if key.startswith('layer3.')}
+    blocks = len(numbers)
     if blocks not in BLOCKS:
         raise ValueError(
             f'checkpoint: expected a ResNet-18-3D or -34-3D, with 2 or 6 blocks in layer3, '
             f'got {blocks}'
         )
-    widened = any('.downsample.' in key for key in weights)
-    return dict(depth=BLOCKS[blocks], downsample='stride', shortcut='B' if widened else 'A')
+    has_projections = any('.downsample.' in key for key in weights)
+    shortcut = 'B' if has_projections else 'A'
+    return dict(depth=BLOCKS[blocks], downsample='stride', shortcut=shortcut)
 
 
 def place(weights: dict[str, Tensor], backbone: dict) -> dict[str, Tensor]:
@@ -59,7 +60,8 @@ def place(weights: dict[str, Tensor], backbone: dict) -> dict[str, Tensor]:
     Raises:
         ValueError: a weight is missing, has no place in the recogniser, or has another shape there.
     """
-    places = _find_places(backbone, num_classes=len(weights.get('fc.weight', ())))
+    classifier = weights.get('fc.weight', ())
+    places = _find_places(backbone, num_classes=len(classifier))
     # Old files lack the counters of batches: 0, as in a new network.
     placed = {key: torch.tensor(0) for key in places if key.endswith(COUNTER)}
     for key, value in weights.items():

@@ -31,6 +31,9 @@ class MotionShapesDataset(RobustVideoDataset):
         spec: arguments of :class:`~mmmotion.datasets.motion_shapes.MotionShapesSpec` that differ
             from its defaults.
         kwargs: further arguments of :class:`RobustVideoDataset`, such as ``test_mode``.
+
+    Raises:
+        ValueError: there is no such split, or ``spec`` is wrong.
     """
 
     def __init__(

@@ -26,6 +26,9 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
     whose ``filename_tmpl`` has a place for x or y, ``flow_{}_{:05}.jpg``.
     ``num_classes``, if given, bounds the labels: 0 <= label < num_classes. ``max_refetch`` bounds
     the folders tried in place of a bad one. Empty lines are skipped.
+
+    Raises:
+        ValueError: there is no such modality.
     """
 
     _media, _prefix_key, _path_key = 'folder', 'img', 'frame_dir'
@@ -60,8 +63,9 @@ class RobustRawframeDataset(RobustMixin, RawframeDataset):
         most = len(labels) if self.multi_class else 1
         if len(words) < count or not least <= len(labels) <= most:
             raise ValueError(f'{place}: expected "{self._line_format}", got {line!r}')
-        sample = dict(frame_dir=self._with_prefix(words[0]))
-        for name, text in zip(self._fields, words[1:count], strict=True):
+        folder, *numbers = words[:count]
+        sample = dict(frame_dir=self._with_prefix(folder))
+        for name, text in zip(self._fields, numbers, strict=True):
             number = parse_integer(place, name, text)
             least = 1 if name == 'total_frames' else 0
             if number < least:

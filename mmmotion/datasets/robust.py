@@ -34,12 +34,12 @@ class RobustMixin:
             ValueError: a line is wrong, or there is none.
         """
         self._check_paths()
-        lines = enumerate(list_from_file(self.ann_file), start=1)
-        data_list = [
-            self._parse_line(f'{self.ann_file}, line {number}', line.strip())
-            for number, line in lines
-            if line.strip()
-        ]
+        data_list = []
+        for number, line in enumerate(list_from_file(self.ann_file), start=1):
+            line = line.strip()
+            if line:
+                place = f'{self.ann_file}, line {number}'
+                data_list.append(self._parse_line(place, line))
         if not data_list:
             raise ValueError(
                 f'{self.ann_file}: expected at least one {self._media}, got an empty list'
@@ -56,10 +56,11 @@ class RobustMixin:
             data = self.prepare_data(candidate)
             if data is not None:
                 return data
+        tried = self.max_refetch + 1
+        first = self.get_data_info(idx)[self._path_key]
         raise ValueError(
-            f'{self.ann_file}: expected a usable {self._media} among up to '
-            f'{self.max_refetch + 1} tried, got none; the first was '
-            f'{self.get_data_info(idx)[self._path_key]}'
+            f'{self.ann_file}: expected a usable {self._media} among up to {tried} tried, '
+            f'got none; the first was {first}'
         )
 
     def get_cat_ids(self, idx: int) -> list[int]:
@@ -115,12 +116,14 @@ class RobustMixin:
             )
 
     def _with_prefix(self, path: str) -> str:
-        return os.path.join(self.data_prefix.get(self._prefix_key) or '', path)
+        folder = self.data_prefix.get(self._prefix_key) or ''
+        return os.path.join(folder, path)
 
     def _parse_labels(self, place: str, texts: list[str]) -> int | list[int]:
         labels = [self._parse_label(place, text) for text in texts]
-        # -1 stands for no label upstream, where a list is only to be predicted.
-        return labels if self.multi_class else (labels or [-1])[0]
+        if self.multi_class:
+            return labels
+        return labels[0] if labels else -1  # MMAction2's label of a video without one
 
     def _parse_label(self, place: str, text: str) -> int:
         label = parse_integer(place, 'label', text)

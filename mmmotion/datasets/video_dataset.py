@@ -41,4 +41,6 @@ class RobustVideoDataset(RobustMixin, VideoDataset):
             path, *labels = line.split(self.delimiter)
             return path, labels
         path, delimiter, label = line.rpartition(self.delimiter)
-        return (path, [label]) if delimiter else (line, [])
+        if not delimiter:
+            return line, []
+        return path, [label]

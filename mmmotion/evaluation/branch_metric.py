@@ -19,10 +19,12 @@ class BranchAccMetric(AccMetric):
     def process(self, data_batch: object, data_samples: Sequence[dict]) -> None:
         num_before = len(self.results)
         super().process(data_batch, data_samples)
-        for result, sample in zip(self.results[num_before:], data_samples, strict=True):
+        added = self.results[num_before:]
+        for result, sample in zip(added, data_samples, strict=True):
             scores = {}
             for name, score in sample['branch_scores'].items():
-                scores[name] = score.float().cpu().numpy()
+                score = score.float().cpu()
+                scores[name] = score.numpy()
             result['branches'] = scores
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:

@@ -15,7 +15,8 @@ AVERAGES = ('score', 'prob', 'logit')
 
 def accuracies(saved: SavedScores) -> dict[str, float]:
     """Return top-1, top-5 and mean class accuracy, in [0, 1], computed as by ``AccMetric``."""
-    scores, labels = list(saved.scores), saved.labels.tolist()
+    scores = list(saved.scores)
+    labels = saved.labels.tolist()
     top1, top5 = top_k_accuracy(scores, labels, topk=(1, 5))
     mean = mean_class_accuracy(scores, labels)
     return {'top-1': float(top1), 'top-5': float(top5), 'mean class': float(mean)}
@@ -51,8 +52,11 @@ def fuse_scores(
     check_same_list(files)
     converted = [_convert(file, average) for file in files]
     scores = np.average(converted, axis=0, weights=weights)
-    named = [file.names for file in files if file.names]
-    return SavedScores('fused', scores, files[0].labels, named[0] if named else None)
+    labels = files[0].labels
+    names = None
+    for file in files:
+        names = names or file.names
+    return SavedScores('fused', scores, labels, names)
 
 
 def check_same_classes(files: Sequence[SavedScores]) -> None:
@@ -89,7 +93,8 @@ def check_same_list(files: Sequence[SavedScores]) -> None:
             )
         if file.names and first.names:
             _check_same(file, first, 'name', file.names, first.names)
-        _check_same(file, first, 'label', file.labels.tolist(), first.labels.tolist())
+        labels = file.labels.tolist()
+        _check_same(file, first, 'label', labels, first.labels.tolist())
 
 
 def _check_same(
@@ -107,7 +112,8 @@ def _check_weights(weights: Sequence[float], count: int) -> None:
     if len(weights) != count:
         raise ValueError(f'weights: expected {count} numbers, one per file, got {len(weights)}')
     numbers = np.asarray(weights, dtype=float)
-    if not (np.isfinite(numbers).all() and (numbers >= 0).all() and numbers.any()):
+    are_valid = np.isfinite(numbers) & (numbers >= 0)
+    if not are_valid.all() or not numbers.any():
         raise ValueError(
             f'weights: expected finite numbers of at least 0, not all 0, got {numbers.tolist()}'
         )
@@ -117,7 +123,8 @@ def _convert(file: SavedScores, average: str) -> np.ndarray:
     """Return the scores (samples, classes) as what is to be averaged."""
     scores = file.scores
     if average == 'prob' and not file.are_probabilities:
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        highest = scores.max(axis=1, keepdims=True)
+        powers = np.exp(scores - highest)
         return powers / powers.sum(axis=1, keepdims=True)
     if average == 'logit' and file.are_probabilities:
         least = np.finfo(np.float32).tiny

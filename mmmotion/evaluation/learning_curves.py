@@ -27,11 +27,14 @@ def read_curve(work_dir: str | Path, key: str, *, window: int = 1) -> tuple[list
     found: dict[int, float] = {}
     known: set[str] = set()
     for log in logs:
-        for line in log.read_text().splitlines():
+        text = log.read_text()
+        for line in text.splitlines():
             row = json.loads(line)
             known.update(row)
-            if key in row and 'lr' in row:  # a line of training
-                found[row['step']] = row[key]
+            is_training = 'lr' in row
+            if is_training and key in row:
+                step = row['step']
+                found[step] = row[key]
     if not found:
         names = ', '.join(sorted(known))
         raise ValueError(f'key: expected one that is logged ({names}), got {key!r}')
@@ -40,5 +43,6 @@ def read_curve(work_dir: str | Path, key: str, *, window: int = 1) -> tuple[list
     means = []
     for end in range(1, len(values) + 1):
         begin = max(0, end - window)
-        means.append(mean(values[begin:end]))
+        average = mean(values[begin:end])
+        means.append(average)
     return steps, means

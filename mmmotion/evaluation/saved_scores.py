@@ -9,7 +9,6 @@ import io
 import os
 import pickle
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +74,8 @@ def load_scores(path: str | os.PathLike) -> SavedScores:
     counts = {len(score) for score in scores}
     if len(counts) > 1:
         raise ValueError(f'{path}: expected as many scores of each sample, got {counts}')
-    return SavedScores(path, np.stack(scores), np.array(labels), _names(samples))
+    names = _find_names(samples)
+    return SavedScores(path, np.stack(scores), np.array(labels), names)
 
 
 def save_scores(path: str | os.PathLike, saved: SavedScores) -> None:
@@ -87,8 +87,9 @@ def save_scores(path: str | os.PathLike, saved: SavedScores) -> None:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    content = pickle.dumps(_make_samples(saved))
     with whole_file(path) as partial:
-        partial.write_bytes(pickle.dumps(list(_samples(saved))))
+        partial.write_bytes(content)
 
 
 class _TensorUnpickler(pickle.Unpickler):
@@ -102,7 +103,7 @@ class _TensorUnpickler(pickle.Unpickler):
 
 
 def _load_storage(content: bytes) -> Any:
-    # torch's own function of this place loads with weights_only=False: whatever the bytes ask for.
+    # PyTorch's own function of this name loads with weights_only=False, which may run code.
     return torch.load(io.BytesIO(content), weights_only=True)
 
 
@@ -131,10 +132,11 @@ def _read_sample(place: str, sample: Any) -> tuple[np.ndarray, int]:
     if not isinstance(sample, dict) or not {'pred_score', 'gt_label'} <= sample.keys():
         raise ValueError(f'{place}: expected pred_score and gt_label, got {_describe(sample)}')
     score = _array(sample['pred_score'])
-    if score.ndim != 1 or score.dtype != np.float64 or not np.isfinite(score).all():
+    are_numbers = score.ndim == 1 and score.dtype == np.float64
+    if not are_numbers or not np.isfinite(score).all():
+        got = _describe(sample['pred_score'])
         raise ValueError(
-            f'{place}: expected a pred_score of finite numbers, one per class, '
-            f'got {_describe(sample["pred_score"])}'
+            f'{place}: expected a pred_score of finite numbers, one per class, got {got}'
         )
     label = _array(sample['gt_label'])
     is_number = label.size == 1 and label.dtype == np.float64
@@ -146,21 +148,25 @@ def _read_sample(place: str, sample: Any) -> tuple[np.ndarray, int]:
 
 
 def _array(value: Any) -> np.ndarray:
+    """Return numbers as float64, and anything else as an array of another dtype."""
     if isinstance(value, torch.Tensor):
         return value.double().numpy()
     value = np.asarray(value)
-    return value.astype(np.float64) if value.dtype.kind in 'biuf' else value
+    if value.dtype.kind in 'biuf':
+        return value.astype(np.float64)
+    return value
 
 
-def _names(samples: list[dict]) -> tuple[str, ...] | None:
+def _find_names(samples: list[dict]) -> tuple[str, ...] | None:
     for key in NAME_KEYS:
         if all(key in sample for sample in samples):
             return tuple(str(sample[key]) for sample in samples)
     return None
 
 
-def _samples(saved: SavedScores) -> Iterable[dict]:
-    for index, (scores, label) in enumerate(zip(saved.scores, saved.labels, strict=True)):
+def _make_samples(saved: SavedScores) -> list[dict]:
+    samples = []
+    for scores, label in zip(saved.scores, saved.labels, strict=True):
         score = torch.from_numpy(scores.copy())  # its own storage, or each would hold all of them
         sample = dict(
             pred_score=score,
@@ -168,9 +174,11 @@ def _samples(saved: SavedScores) -> Iterable[dict]:
             gt_label=torch.tensor([int(label)]),
             num_classes=len(score),
         )
-        if saved.names:
-            sample[NAME_KEYS[0]] = saved.names[index]
-        yield sample
+        samples.append(sample)
+    if saved.names:
+        for sample, name in zip(samples, saved.names, strict=True):
+            sample[NAME_KEYS[0]] = name
+    return samples
 
 
 def _describe(value: Any) -> str:

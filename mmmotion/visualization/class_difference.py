@@ -30,14 +30,15 @@ def draw_class_differences(
     Raises:
         ValueError: there are not as many names as differences, or none.
     """
-    if not len(differences) or len(names) != len(differences):
-        raise ValueError(f'names: expected one for each of {len(differences)} bars, got {names}')
+    count = len(differences)
+    if count == 0 or len(names) != count:
+        raise ValueError(f'names: expected one for each of {count} bars, got {names}')
     points = 100 * np.asarray(differences)
-    places = range(len(points))
-    height = 1.1 + BAR_INCHES * len(points)
+    places = range(count)
+    height = 1.1 + BAR_INCHES * count
     figure = Figure(figsize=(7, height), layout='constrained')
     axis = figure.subplots()
-    colors = [BETTER if value >= 0 else WORSE for value in points]
+    colors = np.where(points >= 0, BETTER, WORSE)
     bars = axis.barh(places, points, color=colors)
     axis.bar_label(bars, fmt='{:+.1f}', fontsize=8, padding=3)
     axis.set_yticks(places, names, fontsize=8)

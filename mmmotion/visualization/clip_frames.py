@@ -8,7 +8,7 @@ from mmmotion.visualization.flow_wheel import flows_to_rgb
 
 __all__ = ['clip_pictures', 'find_numbers', 'frame_indices', 'match_frames', 'time_labels']
 
-STILL = 128  # of a flow that is stored as uint8
+STILL = 128  # no motion, in a flow that is stored as uint8
 
 
 def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
@@ -24,10 +24,12 @@ def clip_pictures(clips: Tensor) -> NDArray[np.uint8]:
     channels = clips.shape[1]
     if clips.dim() in (4, 5) and channels == 3:
         frames = clips.movedim(1, -1)  # (V, H, W, 3) or (V, T, H, W, 3)
-        return frames.flatten(0, -4).cpu().numpy()
+        frames = frames.flatten(0, -4)  # (n, H, W, 3)
+        return frames.cpu().numpy()
     if clips.dim() == 4 and channels % 2 == 0:
-        first = clips[:, :2].float() - STILL  # (V, 2, H, W)
-        return flows_to_rgb(first.cpu().numpy(), least=1)
+        flows = clips[:, :2].float() - STILL  # (V, 2, H, W), the first of each
+        flows = flows.cpu().numpy()
+        return flows_to_rgb(flows, least=1)
     raise ValueError(
         'clips: expected RGB (V, 3, H, W) or (V, 3, T, H, W), or flows (V, 2 m, H, W), '
         f'got {tuple(clips.shape)}'
@@ -50,11 +52,13 @@ def frame_indices(num_clips: int, length: int, num_maps: int) -> NDArray[np.inte
     if remainder or not 0 < each <= length:
         expected = f'up to {length} for each of {num_clips} clips'
         raise ValueError(f'num_maps: expected {expected}, got {num_maps}')
-    # Maps of pairs are one less than frames, or than every so many frames.
-    spans = each if length % each == 0 else each + 1
+    spans = each
+    if length % each:  # maps of pairs, one less than frames, or than every so many frames
+        spans += 1
     step = length // spans
-    starts = length * np.arange(num_clips)
-    places = starts[:, None] + step * np.arange(each)  # (num_clips, each)
+    first = np.arange(num_clips) * length  # of a clip
+    offsets = np.arange(each) * step  # within it
+    places = first[:, None] + offsets  # (num_clips, each)
     return places.ravel()
 
 
@@ -69,13 +73,15 @@ def match_frames(clips: Tensor, num_maps: int) -> NDArray[np.integer]:
         ValueError: the maps cannot be spread over the frames evenly.
     """
     num_clips = len(clips)
-    is_stacks = clips.dim() == 5  # (V, 3, T, H, W)
-    num_frames = num_clips * clips.shape[2] if is_stacks else num_clips
-    # Frames that are each a view are one clip to the modules that see time, and so are stacks to
-    # those that see one map of each.
-    if not is_stacks or num_maps < num_clips:
+    length = 1
+    if clips.dim() == 5:  # (V, 3, T, H, W)
+        length = clips.shape[2]
+    # Single frames are one clip to the modules that see time, and so are stacks to those that see
+    # one map of each.
+    if length == 1 or num_maps < num_clips:
+        length *= num_clips
         num_clips = 1
-    return frame_indices(num_clips, num_frames // num_clips, num_maps)
+    return frame_indices(num_clips, length, num_maps)
 
 
 def find_numbers(metainfo: dict, num_frames: int) -> NDArray[np.integer] | None:
@@ -85,14 +91,17 @@ def find_numbers(metainfo: dict, num_frames: int) -> NDArray[np.integer] | None:
         metainfo: with ``frame_inds``.
         num_frames: of all clips and crops together.
     """
-    numbers = np.asarray(metainfo.get('frame_inds', [])).ravel()
+    numbers = metainfo.get('frame_inds', [])
+    numbers = np.ravel(numbers)
     count = len(numbers)
     if not count:
         return None
     if num_frames % count == 0:  # crops see the same frames
-        return np.tile(numbers, num_frames // count)
+        crops = num_frames // count
+        return np.tile(numbers, crops)
     if count % num_frames == 0:  # a stack of flows is one picture
-        return numbers[:: count // num_frames]
+        length = count // num_frames
+        return numbers[::length]
     return None
 
 
@@ -105,8 +114,13 @@ def time_labels(metainfo: dict, num_frames: int) -> list[str]:
     """
     numbers = find_numbers(metainfo, num_frames)
     if numbers is None:
-        return [f'picture {index + 1}' for index in range(num_frames)]
+        return [f'picture {place}' for place in range(1, num_frames + 1)]
     rate = metainfo.get('avg_fps')
-    if not rate:
-        return [f'frame {number}' for number in numbers]
-    return [f'frame {number}\n{number / rate:.2f} s' for number in numbers]
+    labels = []
+    for number in numbers:
+        label = f'frame {number}'
+        if rate:
+            seconds = number / rate
+            label += f'\n{seconds:.2f} s'
+        labels.append(label)
+    return labels

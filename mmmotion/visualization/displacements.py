@@ -23,9 +23,10 @@ def paint_difference(difference: NDArray[np.floating]) -> NDArray[np.uint8]:
     Returns:
         (H, W, 3).
     """
-    change = np.asarray(difference, np.float64).mean(axis=0)
-    brightness = np.rint(127.5 + 1.5 * change)
-    grey = brightness.clip(0, 255).astype(np.uint8)
+    change = np.mean(difference, axis=0, dtype=np.float64)  # (H, W)
+    grey = np.rint(127.5 + 1.5 * change)
+    grey = grey.clip(0, 255)
+    grey = grey.astype(np.uint8)
     return np.stack([grey, grey, grey], axis=-1)
 
 
@@ -52,23 +53,33 @@ def draw_displacements(
         ValueError: a flow or a difference is not of as many pairs.
     """
     pairs = len(frames) - 1
-    for name, maps in {**flows, **differences}.items():
+    named_maps = {**flows, **differences}
+    for name, maps in named_maps.items():
         if len(maps) != pairs:
             raise ValueError(f'{name}: expected maps of {pairs} pairs, got {maps.shape}')
     names = ['earlier', 'later', *flows, *differences]
-    aspect = frames.shape[1] / frames.shape[2]
+    height, width = frames.shape[1:3]
     axes = picture_grid(
-        pairs, len(names), aspect=aspect, title=title, inches=INCHES, text_inches=LABEL_INCHES
+        pairs,
+        len(names),
+        aspect=height / width,
+        title=title,
+        inches=INCHES,
+        text_inches=LABEL_INCHES,
     )
     for t, row in enumerate(axes):
         pictures = [frames[t], frames[t + 1]]
-        pictures += [flow_to_rgb(maps[t], reach) for maps in flows.values()]
-        pictures += [paint_difference(maps[t]) for maps in differences.values()]
+        for maps in flows.values():
+            pictures.append(flow_to_rgb(maps[t], reach))
+        for maps in differences.values():
+            pictures.append(paint_difference(maps[t]))
         for axis, picture in zip(row, pictures, strict=True):
             axis.imshow(picture)
-    for axis, name in zip(axes[0], names, strict=True):
+    first_row = axes[0]
+    for axis, name in zip(first_row, names, strict=True):
         axis.set_title(name, fontsize=7)
-    key = axes[0, 2].inset_axes((0.72, 0, 0.28, 0.28))  # in a corner of the first flow
+    first_flow = first_row[2]
+    key = first_flow.inset_axes((0.72, 0, 0.28, 0.28))  # in its lower right corner
     key.imshow(flow_wheel())
     key.set_axis_off()
-    save_figure(axes[0, 0].figure, path)
+    save_figure(first_flow.figure, path)

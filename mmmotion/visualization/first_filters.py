@@ -1,5 +1,6 @@
 """A network's first filters over time, as in Fig. 4 of Residual Frames with 3D ConvNets."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ from mmmotion.visualization.figures import picture_grid, save_figure
 
 __all__ = ['draw_filters', 'filter_pictures', 'temporal_change']
 
-PICTURES_PER_ROW = 14  # of the figure, in which several filters stand side by side
-MOST_PER_ROW = 8  # filters
+PICTURES_PER_ROW = 14  # at most, unless one filter has more
+FILTERS_PER_ROW = 8  # at most
 INCHES = 0.6  # width of a picture
 LABEL_INCHES = 0.2
 
@@ -36,12 +37,14 @@ def temporal_change(weight: Tensor) -> float:
     """
     if weight.dim() != 5:
         raise ValueError(f'weight: expected (out, in, kt, kh, kw), got {tuple(weight.shape)}')
-    weight = weight.detach().double()
-    changing = weight - weight.mean(dim=2, keepdim=True)
-    norm = weight.flatten(1).norm(dim=1)  # (out,)
-    changing_norm = changing.flatten(1).norm(dim=1)
-    least = torch.finfo(weight.dtype).tiny
-    share = changing_norm / norm.clamp(min=least)
+    weight = weight.detach()
+    weight = weight.double()
+    constant = weight.mean(dim=2, keepdim=True)  # (out, in, 1, kh, kw)
+    changing = weight - constant
+    changing_norm = changing.flatten(1).norm(dim=1)  # (out,)
+    norm = weight.flatten(1).norm(dim=1)
+    norm = norm.clamp(min=torch.finfo(norm.dtype).tiny)
+    share = changing_norm / norm
     return share.mean().item()
 
 
@@ -60,23 +63,27 @@ def filter_pictures(weight: Tensor, *, rgb: bool) -> NDArray[np.floating]:
     Raises:
         ValueError: it is no such kernel, or ``rgb`` is asked of other than three channels.
     """
-    if weight.dim() not in (4, 5) or (rgb and weight.shape[1] != 3):
+    shape = tuple(weight.shape)
+    if len(shape) not in (4, 5) or (rgb and shape[1] != 3):
         channels = '3' if rgb else 'in'
         expected = f'(out, {channels}, kh, kw) or (out, {channels}, kt, kh, kw)'
-        raise ValueError(f'weight: expected {expected}, got {tuple(weight.shape)}')
-    weight = weight.detach().float().cpu()
-    if weight.dim() == 4 and rgb:
+        raise ValueError(f'weight: expected {expected}, got {shape}')
+    weight = weight.detach()
+    weight = weight.float().cpu()
+    if len(shape) == 4 and rgb:
         weight = weight.unsqueeze(2)  # one picture, (out, 3, 1, kh, kw)
-    elif weight.dim() == 4:
+    elif len(shape) == 4:
         weight = weight.unsqueeze(1)  # a grey picture of each channel, (out, 1, in, kh, kw)
     if not rgb:
         grey = weight.mean(dim=1, keepdim=True)
         weight = grey.expand(-1, 3, -1, -1, -1)
     pictures = weight.permute(0, 2, 3, 4, 1)  # (out, pictures, kh, kw, 3)
-    limits = pictures.abs().amax(dim=(1, 2, 3, 4), keepdim=True)
-    least = torch.finfo(weight.dtype).tiny
-    relative = pictures / limits.clamp(min=least)
-    return (0.5 + 0.5 * relative).numpy()
+    sizes = pictures.abs()
+    limits = sizes.amax(dim=(1, 2, 3, 4), keepdim=True)
+    limits = limits.clamp(min=torch.finfo(weight.dtype).tiny)
+    relative = pictures / limits  # -1..1
+    brightness = 0.5 + 0.5 * relative
+    return brightness.numpy()
 
 
 def draw_filters(weight: Tensor, *, rgb: bool, num: int = 16, path: str | Path, title: str) -> None:
@@ -98,8 +105,8 @@ def draw_filters(weight: Tensor, *, rgb: bool, num: int = 16, path: str | Path, 
     strips = [_join(pictures) for pictures in filters]
     pictures_each = filters.shape[1]
     columns = max(1, PICTURES_PER_ROW // pictures_each)
-    columns = min(columns, MOST_PER_ROW, len(strips))
-    rows = -(-len(strips) // columns)
+    columns = min(columns, FILTERS_PER_ROW, len(strips))
+    rows = math.ceil(len(strips) / columns)
     axes = picture_grid(
         rows,
         columns,
@@ -114,13 +121,15 @@ def draw_filters(weight: Tensor, *, rgb: bool, num: int = 16, path: str | Path, 
     for index, strip in enumerate(strips):
         axis = axes.flat[index]
         axis.imshow(strip, vmin=0, vmax=1, interpolation='nearest')
-        axis.set_title(str(index + 1), fontsize=7, pad=2, loc='left')
+        number = str(index + 1)
+        axis.set_title(number, fontsize=7, pad=2, loc='left')
     save_figure(figure, path)
 
 
 def _join(pictures: NDArray[np.floating]) -> NDArray[np.floating]:
     """Put pictures (n, kh, kw, 3) in a row, a white line of one tap's width between them."""
-    line = np.ones((pictures.shape[1], 1, 3))
+    height = pictures.shape[1]
+    line = np.ones((height, 1, 3))
     row = [pictures[0]]
     for picture in pictures[1:]:
         row += [line, picture]

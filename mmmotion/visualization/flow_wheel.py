@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 __all__ = ['flow_to_rgb', 'flow_wheel', 'flows_to_rgb']
 
-LONGEST = 99.5  # per cent of the pixels that are not yet of full colour
+LONGEST = 99.5  # the percentile of the lengths that has full colour
 
 
 def flow_to_rgb(flow: NDArray[np.floating], max_length: float | None = None) -> NDArray[np.uint8]:
@@ -32,18 +32,20 @@ def flow_to_rgb(flow: NDArray[np.floating], max_length: float | None = None) -> 
         raise ValueError(f'flow: expected (2, H, W), got {flow.shape}')
     if max_length is not None and not max_length > 0:
         raise ValueError(f'max_length: expected more than 0 pixels, got {max_length}')
-    finite = np.isfinite(flow).all(axis=0)
-    x, y = np.where(finite, flow, 0)
+    finite = np.isfinite(flow).all(axis=0)  # (H, W)
+    flow = np.where(finite, flow, 0)
+    x, y = flow
     length = np.hypot(x, y)
     if max_length is None:
         max_length = _full_length(length, least=1e-6)
     angle = np.arctan2(y, x)
-    hue = angle / (2 * np.pi) % 1
-    saturation = np.clip(length / max_length, 0, 1)
-    value = finite  # black where it is not
-    hsv = np.stack([hue, saturation, value], axis=-1)  # (H, W, 3)
+    hsv = np.empty((*finite.shape, 3))
+    hsv[..., 0] = angle / (2 * np.pi) % 1
+    hsv[..., 1] = np.minimum(length / max_length, 1)
+    hsv[..., 2] = finite  # black where it is not
     rgb = 255 * hsv_to_rgb(hsv)
-    return np.round(rgb).astype(np.uint8)
+    rgb = np.round(rgb)
+    return rgb.astype(np.uint8)
 
 
 def flows_to_rgb(flows: NDArray[np.floating], *, least: float = 1e-6) -> NDArray[np.uint8]:
@@ -51,18 +53,22 @@ def flows_to_rgb(flows: NDArray[np.floating], *, least: float = 1e-6) -> NDArray
 
     Args:
         flows: each as of :func:`flow_to_rgb`, in the same unit, finite.
-        least: the shortest length that can have full colour, lest noise be shown as motion.
+        least: the shortest length that can have full colour, so that noise is not shown as motion.
+
+    Raises:
+        ValueError: they are of another shape.
     """
     x = flows[:, 0]
     y = flows[:, 1]
-    reach = _full_length(np.hypot(x, y), least=least)
-    pictures = [flow_to_rgb(flow, reach) for flow in flows]
+    lengths = np.hypot(x, y)
+    max_length = _full_length(lengths, least=least)
+    pictures = [flow_to_rgb(flow, max_length) for flow in flows]
     return np.stack(pictures)
 
 
 def _full_length(lengths: NDArray[np.floating], *, least: float) -> float:
-    length = float(np.percentile(lengths, LONGEST))
-    return max(length, least)
+    length = np.percentile(lengths, LONGEST)
+    return max(float(length), least)
 
 
 def flow_wheel(size: int = 65) -> NDArray[np.uint8]:
@@ -75,7 +81,8 @@ def flow_wheel(size: int = 65) -> NDArray[np.uint8]:
         (size, size, 3) RGB, white outside of the circle.
     """
     side = np.linspace(-1, 1, size)
-    flow = np.stack(np.meshgrid(side, side))  # (2, size, size): x, y
-    is_outside = np.hypot(*flow) > 1
+    x, y = np.meshgrid(side, side)
+    flow = np.stack([x, y])  # (2, size, size)
+    is_outside = np.hypot(x, y) > 1
     flow[:, is_outside] = 0
     return flow_to_rgb(flow, max_length=1)

@@ -18,12 +18,13 @@ __all__ = ['GradCAM', 'last_map', 'watch_maps']
 
 
 class GradCAM:
-    r"""Heat maps of what speaks for a class.
+    r"""Heat maps of the evidence for a class.
 
     .. math:: \alpha_c = \mathrm{mean}_p \, \partial y / \partial A_c(p), \qquad
               \mathrm{heat}(p) = \mathrm{ReLU} \sum_c \alpha_c A_c(p)
 
-    with the maps A that a layer puts out, and the score y of the class before any softmax.
+    with the output A of a layer, c one of its channels and p a position, and the score y of the
+    class before any softmax.
 
     Args:
         model: any module, in the mode in which it shall be seen; mostly ``eval``.
@@ -64,9 +65,9 @@ class GradCAM:
             size: (T, H, W) or (H, W) of the frames; by default the last dimensions of ``inputs``.
 
         Returns:
-            (N, H, W) or (N, T, H, W) by what the layer puts out, in [0, 1]. N can be a multiple of
-            R: the maps of a clip's segments. They share one scale, and 1 is the clip's maximum,
-            unless nothing in it speaks for the class: then all is 0.
+            (N, H, W) or (N, T, H, W), as the layer's output, in [0, 1]. N can be a multiple of R:
+            the maps of a clip's segments. They share one scale, and 1 is the clip's maximum, unless
+            there is no evidence for the class in it: then all is 0.
 
         Raises:
             ValueError: the layer gives no maps, does not run, or has no part in the score.
@@ -74,36 +75,42 @@ class GradCAM:
         with torch.enable_grad():
             scores, maps = self._run(inputs)
             gradient = self._gradient(scores, maps, target)
-        alpha = gradient.float().flatten(2).mean(dim=2)  # (N, C), eq. 1
-        weighted = torch.einsum('nc,nc...->n...', alpha, maps.detach().float())
+        positions = gradient.float().flatten(2)  # (N, C, p)
+        alpha = positions.mean(dim=2)  # (N, C), eq. 1
+        maps = maps.detach().float()
+        weighted = torch.einsum('nc,nc...->n...', alpha, maps)
         heat = weighted.relu()  # (N, h, w) or (N, T', h, w), eq. 2
-        size = tuple(size or inputs.shape)
-        size = size[1 - heat.dim() :]  # without T, if the maps have none
         mode = 'bilinear' if heat.dim() == 3 else 'trilinear'
-        enlarged = F.interpolate(heat.unsqueeze(1), size=size, mode=mode, align_corners=False)
+        size = tuple(size or inputs.shape)
+        size = size[1 - heat.dim() :]  # (H, W) or (T, H, W)
+        heat = heat.unsqueeze(1)  # one channel
+        enlarged = F.interpolate(heat, size=size, mode=mode, align_corners=False)
         return _normalise(enlarged.squeeze(1), clips=len(scores))
 
     def _run(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the scores, and the maps that they are made from, cut off from what is below."""
-        heard: list[Tensor] = []
+        """Return the scores, and the output of the layer, the leaf that they are made from."""
+        outputs: list[Tensor] = []
 
-        def listen(name: str, module: nn.Module, inputs: tuple, out: object) -> Tensor:
+        def replace(name: str, module: nn.Module, inputs: tuple, out: object) -> Tensor:
             self._check_map(out)
-            # Cut off, so that frozen layers below do not matter and none of them runs backwards;
+            # Detached, so that it needs no gradients of the layers before, which may be frozen;
             # and a copy goes on, since what follows may work in place.
-            heard.append(out.detach().requires_grad_())
-            return heard[-1].clone()
+            maps = out.detach().requires_grad_()
+            outputs.append(maps)
+            return maps.clone()
 
-        with hooked({self.layer: self.module}, listen):
+        with hooked({self.layer: self.module}, replace):
             scores = self.score(inputs)
-        if not heard:
+        if not outputs:
             raise ValueError(f'layer: expected one that runs, got {self.layer}, which does not')
-        return scores, heard[-1]
+        return scores, outputs[-1]
 
     def _check_map(self, out: object) -> None:
-        if isinstance(out, Tensor) and out.dim() in (4, 5):
+        if _is_map(out):
             return
-        got = tuple(out.shape) if isinstance(out, Tensor) else f'a {type(out).__name__}'
+        got = f'a {type(out).__name__}'
+        if isinstance(out, Tensor):
+            got = tuple(out.shape)
         raise ValueError(
             'layer: expected one that puts out (N, C, H, W) or (N, C, T, H, W), '
             f'got {self.layer}, which puts out {got}'
@@ -113,8 +120,9 @@ class GradCAM:
         if target is None:
             chosen = scores.amax(dim=1)
         else:
-            classes = torch.as_tensor(target, device=scores.device).expand(len(scores))
-            chosen = scores.gather(1, classes.unsqueeze(1))
+            classes = torch.as_tensor(target, device=scores.device)
+            classes = classes.expand(len(scores)).unsqueeze(1)  # (R, 1)
+            chosen = scores.gather(1, classes)
         gradient = None
         if chosen.requires_grad:  # the clips of a batch do not see each other
             (gradient,) = torch.autograd.grad(chosen.sum(), maps, allow_unused=True)
@@ -128,7 +136,7 @@ class GradCAM:
 
 @contextmanager
 def watch_maps(model: nn.Module) -> Iterator[dict[str, Tensor]]:
-    """Note every map that a module of ``model`` puts out from now on.
+    """Record every map that a module of ``model`` puts out from now on.
 
     Yields:
         A dict by name of the modules' outputs (N, C, H, W) or (N, C, T, H, W), in the order in
@@ -136,12 +144,12 @@ def watch_maps(model: nn.Module) -> Iterator[dict[str, Tensor]]:
     """
     maps: dict[str, Tensor] = {}
 
-    def note(name: str, module: nn.Module, inputs: tuple, out: Tensor) -> None:
-        if isinstance(out, Tensor) and out.dim() in (4, 5):
-            maps.pop(name, None)  # of several runs, the last one
+    def record(name: str, module: nn.Module, inputs: tuple, out: object) -> None:
+        if _is_map(out):
+            maps.pop(name, None)  # of several runs, the last one counts
             maps[name] = out
 
-    with hooked(dict(model.named_modules()), note):
+    with hooked(dict(model.named_modules()), record):
         yield maps
 
 
@@ -157,26 +165,34 @@ def last_map(maps: dict[str, Tensor], scores: Tensor) -> str:
     """
     found = {}
     for name, out in maps.items():
-        if name and out.shape[-2] * out.shape[-1] > 1 and out.requires_grad:
+        height, width = out.shape[-2:]
+        if name and height * width > 1 and out.requires_grad:
             found[name] = out
-    used = []
+    last = None
     if found and scores.requires_grad:
         target = scores.amax(dim=1).sum()
-        gradients = torch.autograd.grad(target, list(found.values()), allow_unused=True)
-        used = [name for name, grad in zip(found, gradients, strict=True) if grad is not None]
-    if not used:
+        outputs = list(found.values())
+        gradients = torch.autograd.grad(target, outputs, allow_unused=True)
+        for name, gradient in zip(found, gradients, strict=True):
+            if gradient is not None:
+                last = name
+    if last is None:
         shapes = {name: tuple(out.shape) for name, out in maps.items()}
         raise ValueError(f'layer: expected one with maps of several pixels, got {shapes or "none"}')
-    return used[-1]
+    return last
+
+
+def _is_map(out: object) -> bool:
+    """Return whether it is (N, C, H, W) or (N, C, T, H, W)."""
+    return isinstance(out, Tensor) and out.dim() in (4, 5)
 
 
 def _normalise(heat: Tensor, *, clips: int) -> Tensor:
     """Divide the maps (N, ...) of every clip by their maximum."""
-    each, remainder = divmod(len(heat), clips)
-    if remainder:
+    if len(heat) % clips:
         raise ValueError(f'layer: expected maps for each of {clips} clips, got {len(heat)} maps')
-    maps = heat.unflatten(0, (clips, each))
-    peaks = maps.flatten(1).amax(dim=1)  # (clips,)
-    least = torch.finfo(heat.dtype).tiny
-    scale = peaks.clamp(min=least).reshape(clips, *[1] * heat.dim())
-    return (maps / scale).flatten(0, 1)
+    values = heat.reshape(clips, -1)  # all of a clip in a row
+    peaks = values.amax(dim=1, keepdim=True)
+    peaks = peaks.clamp(min=torch.finfo(heat.dtype).tiny)
+    relative = values / peaks
+    return relative.reshape(heat.shape)

@@ -11,8 +11,8 @@ from mmmotion.visualization.motion_maps import draw_frames_over_maps
 
 __all__ = ['draw_heat_maps', 'overlay']
 
-OPACITY = 0.65  # of the greatest heat; what is cold stays as it is
-HOTTEST = 0.9  # of the colour map, which ends in a dark red
+OPACITY = 0.65  # of a heat of 1; a heat of 0 leaves the frame as it is
+HOTTEST = 0.9  # the place of a heat of 1 in the colour map, which ends in a dark red
 
 
 def overlay(frames: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -29,7 +29,8 @@ def overlay(frames: NDArray[np.uint8], heat: NDArray[np.floating]) -> NDArray[np
     colours = 255 * rgba[..., :3]
     opacity = OPACITY * heat[..., None]
     mixed = (1 - opacity) * frames + opacity * colours
-    return np.round(mixed).astype(np.uint8)
+    mixed = np.round(mixed)
+    return mixed.astype(np.uint8)
 
 
 def draw_heat_maps(
@@ -49,7 +50,7 @@ def draw_heat_maps(
         num: how many are shown at most, spread evenly.
         path: the PNG to write.
         title: stands above.
-        labels: what to write above each frame; else its place.
+        labels: what to write above each frame; by default its place.
 
     Raises:
         ValueError: frames and heat are not of the same size, or ``num`` is less than 1.

@@ -1,5 +1,6 @@
 """Frames over their motion maps, as in PAN's Fig. 7 and its supplement."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from mmmotion.visualization.figures import picture_grid, save_figure
 
 __all__ = ['draw_frames', 'draw_frames_over_maps']
 
-LABEL_INCHES = 0.3  # of two lines
-BRIGHTEST = 99.5  # per cent of the pixels that are not white: one edge does not darken the others
+LABEL_INCHES = 0.3  # height of two lines of text
+# The percentile of the values that is the brightest, so that one edge does not darken all others.
+BRIGHTEST = 99.5
 COLUMNS = 8
-MOST = 24  # pictures
+MOST = 24  # maps that are shown
 
 
 def draw_frames_over_maps(
@@ -71,29 +73,33 @@ def _draw(
     spread = np.linspace(0, len(frames) - 1, count)
     shown = spread.round().astype(int)
     columns = _count_columns(count, group)
-    lines = -(-count // columns)
+    lines = math.ceil(count / columns)
+    height, width = frames.shape[1:3]
     axes = picture_grid(
         lines * len(rows),
         columns,
-        aspect=frames.shape[1] / frames.shape[2],
+        aspect=height / width,
         title=title,
         text_inches=lines * LABEL_INCHES,
     )
-    # Colours of maps without any; what is RGB already is shown as it is.
-    brightest = float(np.percentile(rows[-1], BRIGHTEST))
-    limit = max(brightest, np.finfo(np.float32).tiny)
+    # The scale of maps (n, h, w); matplotlib shows what is RGB as it is.
+    brightest = np.percentile(rows[-1], BRIGHTEST)
+    limit = max(float(brightest), np.finfo(np.float32).tiny)
     for place, index in enumerate(shown):
         line, column = divmod(place, columns)
         top = line * len(rows)
         for row, pictures in enumerate(rows):
-            axes[top + row, column].imshow(pictures[index], cmap='magma', vmin=0, vmax=limit)
+            axis = axes[top + row, column]
+            axis.imshow(pictures[index], cmap='magma', vmin=0, vmax=limit)
         if labels:
             axes[top, column].set_title(labels[index], fontsize=7)
     save_figure(axes[0, 0].figure, path)
 
 
 def _count_columns(count: int, group: int) -> int:
-    """Return the pictures of a line: lines are about equally long, and divide no group."""
-    lines = -(-count // COLUMNS)
-    columns = -(-count // lines)
-    return columns if group >= columns else columns - columns % group
+    """Return how many pictures a line has: about as many in each, and no group is divided."""
+    lines = math.ceil(count / COLUMNS)
+    columns = math.ceil(count / lines)
+    if group >= columns:
+        return columns
+    return columns - columns % group

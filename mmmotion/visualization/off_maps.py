@@ -11,7 +11,7 @@ __all__ = ['draw_off']
 
 INCHES = 1.3  # width of a picture
 LABEL_INCHES = 0.2
-FULL_COLOR = 99.5  # per cent of the pixels that are not of the darkest colour
+DARKEST = 99.5  # the percentile of the sizes that has the darkest colour
 
 
 def draw_off(
@@ -36,10 +36,11 @@ def draw_off(
     for name, maps in gradients.items():
         if len(maps) != len(frames):
             raise ValueError(f'{name}: expected {len(frames)} maps, one a frame, got {len(maps)}')
+    height, width = frames.shape[1:3]
     axes = picture_grid(
         1 + len(gradients),
         len(frames),
-        aspect=frames.shape[1] / frames.shape[2],
+        aspect=height / width,
         title=title,
         inches=INCHES,
         text_inches=len(gradients) * LABEL_INCHES,
@@ -47,8 +48,9 @@ def draw_off(
     for axis, frame in zip(axes[0], frames, strict=True):
         axis.imshow(frame)
     for row, (name, maps) in zip(axes[1:], gradients.items(), strict=True):
-        darkest = float(np.percentile(np.abs(maps), FULL_COLOR))
-        limit = max(darkest, np.finfo(np.float32).tiny)
+        sizes = np.abs(maps)
+        darkest = np.percentile(sizes, DARKEST)
+        limit = max(float(darkest), np.finfo(np.float32).tiny)
         row[0].set_title(name, fontsize=8, loc='left')
         for axis, values in zip(row, maps, strict=True):
             axis.imshow(values, cmap='RdBu_r', vmin=-limit, vmax=limit)

@@ -82,7 +82,7 @@ def _read(module: nn.Module, out: Tensor | dict) -> SeenMotion:
     if isinstance(module, OFFUnit):
         # Of every map its spatial gradients and then the difference: that of the first map.
         first = out[:, :, : out.shape[2] // len(module.reduce)]
-        difference = first[:, :, -module.paths[0] :]
+        difference = first[:, :, -module.temporal_channels :]
         return _show_change('OFF, the change of features (Ft)', difference)
     if isinstance(module, Off):
         difference = out.chunk(3, dim=2)[-1]  # after Fx and Fy

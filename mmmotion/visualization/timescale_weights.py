@@ -14,7 +14,8 @@ from mmmotion.visualization.figures import save_figure
 __all__ = ['draw_timescale_weights', 'name_vectors']
 
 INCHES = 1.1  # width of a frame
-COLORS = ('tab:red', 'tab:orange', 'gold', 'tab:green', 'tab:blue')  # one for each timescale
+# One for each timescale.
+COLORS = ('tab:red', 'tab:orange', 'gold', 'tab:green', 'tab:blue')
 
 
 def name_vectors(num_segments: int, timescales: Sequence[int]) -> list[tuple[int, str]]:
@@ -24,11 +25,12 @@ def name_vectors(num_segments: int, timescales: Sequence[int]) -> list[tuple[int
         >>> name_vectors(4, (1, 2))
         [(1, '1 2 3 4'), (2, '1 3'), (2, '2 4')]
     """
-    segments = [str(i + 1) for i in range(num_segments)]
+    numbers = [str(i + 1) for i in range(num_segments)]
     names = []
     for k in timescales:
         for start in range(k):
-            names.append((k, ' '.join(segments[start::k])))
+            segments = ' '.join(numbers[start::k])
+            names.append((k, segments))
     return names
 
 
@@ -53,16 +55,18 @@ def draw_timescale_weights(
         ValueError: there are not as many weights as the timescales have vectors.
     """
     names = name_vectors(len(frames), timescales)
-    if len(weights) != len(names):
-        raise ValueError(f'weights: expected {len(names)} for {timescales}, got {len(weights)}')
-    height = INCHES * frames.shape[1] / frames.shape[2]
-    figure = Figure(figsize=(len(frames) * INCHES, height + 3), layout='constrained')
+    count = len(weights)
+    if count != len(names):
+        raise ValueError(f'weights: expected {len(names)} for {timescales}, got {count}')
+    num_segments, height, width = frames.shape[:3]
+    inches = INCHES * height / width  # height of a frame
+    figure = Figure(figsize=(num_segments * INCHES, inches + 3), layout='constrained')
     figure.suptitle(title, fontsize=10)
-    above, below = figure.subfigures(2, 1, height_ratios=(height + 0.3, 2.4))
-    axes = above.subplots(1, len(frames), squeeze=False)[0]
-    for segment, (axis, frame) in enumerate(zip(axes, frames, strict=True), start=1):
-        axis.imshow(frame)
-        axis.set_title(str(segment), fontsize=8)
+    above, below = figure.subfigures(2, 1, height_ratios=(inches + 0.3, 2.4))
+    axes = above.subplots(1, num_segments, squeeze=False)
+    for i, axis in enumerate(axes[0]):
+        axis.imshow(frames[i])
+        axis.set_title(str(i + 1), fontsize=8)
         axis.set_axis_off()
     _draw_bars(below.subplots(), weights, names, timescales)
     save_figure(figure, path)
@@ -75,11 +79,14 @@ def _draw_bars(
     timescales: Sequence[int],
 ) -> None:
     """Draw a bar for each weight, in the colour of its timescale."""
-    colors = dict(zip(timescales, cycle(COLORS), strict=False))
+    color_of = dict(zip(timescales, cycle(COLORS), strict=False))
+    colors, labels = [], []
+    for k, segments in names:
+        colors.append(color_of[k])
+        labels.append(f'k = {k}\n{{{segments}}}')
     places = range(len(weights))
-    axis.bar(places, weights, color=[colors[k] for k, _ in names])
+    axis.bar(places, weights, color=colors)
     axis.axhline(1 / len(weights), color='black', linestyle='--', linewidth=0.8)
-    labels = [f'k = {k}\n{{{segments}}}' for k, segments in names]
     axis.set_xticks(places, labels, fontsize=7)
     axis.set_ylabel('weight w', fontsize=8)
     axis.tick_params(axis='y', labelsize=7)

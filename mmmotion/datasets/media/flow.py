@@ -61,6 +61,9 @@ def flow_between(
 
     Returns:
         (H, W, 2), x and y, in pixels.
+
+    Raises:
+        ImportError, ValueError: as :func:`flow_factory`.
     """
     earlier_grey = cv2.cvtColor(earlier, cv2.COLOR_RGB2GRAY)
     later_grey = cv2.cvtColor(later, cv2.COLOR_RGB2GRAY)
@@ -76,8 +79,13 @@ def compute_flow(frames: NDArray[np.uint8], method: str = 'dis') -> NDArray[np.f
 
     Returns:
         (T - 1, 2, H, W), x and y, in pixels.
+
+    Raises:
+        ImportError, ValueError: as :func:`flow_factory`.
     """
-    flows = [flow_between(earlier, later, method) for earlier, later in pairwise(frames)]
+    flows = []
+    for earlier, later in pairwise(frames):
+        flows.append(flow_between(earlier, later, method))
     return np.stack(flows).transpose(0, 3, 1, 2)  # from (T - 1, H, W, 2)
 
 

@@ -23,19 +23,28 @@ def draw_preview(spec: MotionShapesSpec, split: str = 'train') -> np.ndarray:
     Returns:
         (rows, columns, 3), uint8, BGR: a row per class, with its name, then frames a few apart.
     """
-    last = min(spec.num_frames - 1, 3 * (NUM_FRAMES - 1))
-    times = np.linspace(0, last, NUM_FRAMES).astype(int)
+    step = 3  # frames between two that are shown, if the clip is long enough
+    last = min(spec.num_frames - 1, step * (NUM_FRAMES - 1))
+    times = np.linspace(0, last, NUM_FRAMES)
+    times = times.astype(int)
     header = [_draw_text('', LINE, TEXT)]
-    header += [_draw_text(f't = {time}', LINE, CELL + GAP) for time in times]
-    rows = [np.concatenate(header, axis=1)]
+    for time in times:
+        cell = _draw_text(f't = {time}', LINE, CELL + GAP)
+        header.append(cell)
+    rows = [np.hstack(header)]
     for label, name in enumerate(spec.classes):
         index = _choose_clip(spec, split, label, times)
-        clip = draw_clip(spec, label, clip_rng(spec, split, index))
-        cells = [_draw_text(name.replace('_', ' '), CELL + GAP, TEXT)]
-        for time in times:
-            cells.append(_enlarge(clip[time]))
-        rows.append(np.concatenate(cells, axis=1))
-    return np.concatenate(rows)
+        rng = clip_rng(spec, split, index)
+        clip = draw_clip(spec, label, rng)
+        words = name.replace('_', ' ')
+        row = [_draw_text(words, CELL + GAP, TEXT)]
+        for frame in clip[times]:
+            large = cv2.resize(frame, (CELL, CELL), interpolation=cv2.INTER_CUBIC)
+            # A gap on its right and below it.
+            cell = cv2.copyMakeBorder(large, 0, GAP, 0, GAP, cv2.BORDER_CONSTANT, value=WHITE)
+            row.append(cell)
+        rows.append(np.hstack(row))
+    return np.vstack(rows)
 
 
 def _choose_clip(spec: MotionShapesSpec, split: str, label: int, times: np.ndarray) -> int:
@@ -43,24 +52,21 @@ def _choose_clip(spec: MotionShapesSpec, split: str, label: int, times: np.ndarr
     for index in range(label, spec.num_clips(split), len(spec.classes)):
         rng = clip_rng(spec, split, index)
         scene = draw_scene(spec, spec.classes[label], rng)
-        states = scene.states(spec.num_frames)[times]
-        x_y_size = states[:, [0, 1, 3]]
-        position = states[:, :2]
-        steps = np.diff(x_y_size, axis=0)
-        goes_round = np.abs(steps).max() >= 0.5  # a coordinate jumps where it goes round
-        margin = np.minimum(position, 1 - position).min()
-        if not goes_round and margin > LARGEST / 4:
+        states = scene.states(spec.num_frames)
+        states = states[times]  # (7, 4)
+        steps = np.diff(states, axis=0)
+        jumps = np.abs(steps) >= 0.5  # a coordinate jumps where it goes round
+        jumps[:, 2] = False  # an angle may go round
+        positions = states[:, :2]
+        margins = np.minimum(positions, 1 - positions)
+        if not jumps.any() and margins.min() > LARGEST / 4:
             return index
     return label
 
 
-def _enlarge(frame: np.ndarray) -> np.ndarray:
-    """Return a frame as a cell of the picture, with a gap on its right and below it."""
-    large = cv2.resize(frame, (CELL, CELL), interpolation=cv2.INTER_CUBIC)
-    return cv2.copyMakeBorder(large, 0, GAP, 0, GAP, cv2.BORDER_CONSTANT, value=WHITE)
-
-
 def _draw_text(text: str, height: int, width: int) -> np.ndarray:
     image = np.full((height, width, 3), 255, np.uint8)
-    baseline = (8, min(height, CELL) // 2 + 6)
-    return cv2.putText(image, text, baseline, cv2.FONT_HERSHEY_SIMPLEX, 0.5, DARK, 1, cv2.LINE_AA)
+    middle = min(height, CELL) // 2
+    left_of_baseline = (8, middle + 6)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    return cv2.putText(image, text, left_of_baseline, font, 0.5, DARK, 1, cv2.LINE_AA)

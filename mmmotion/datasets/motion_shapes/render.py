@@ -94,8 +94,10 @@ def draw_clip(spec: MotionShapesSpec, label: int, rng: np.random.Generator) -> n
     name = spec.classes[label]
     scene = draw_scene(spec, name, rng)
     clip = render_scene(scene, spec.num_frames, rng)
-    is_reversed = CLASSES.index(name) % 2 == 1  # the second class of a pair
-    return clip[::-1] if is_reversed else clip
+    place_in_pair = CLASSES.index(name) % 2
+    if place_in_pair == 0:
+        return clip
+    return clip[::-1]
 
 
 def draw_scene(spec: MotionShapesSpec, name: str, rng: np.random.Generator) -> Scene:
@@ -116,21 +118,25 @@ def draw_scene(spec: MotionShapesSpec, name: str, rng: np.random.Generator) -> S
     velocity[coordinate] = SIGNS[coordinate] * cycles
     drift = np.zeros(2)
     if spec.camera_motion:
-        direction = [math.cos(drift_angle), math.sin(drift_angle)]
-        drift = drift_speed * np.array(direction)
+        drift[0] = drift_speed * math.cos(drift_angle)
+        drift[1] = drift_speed * math.sin(drift_angle)
     return Scene(background, patch, start, velocity, drift)
 
 
 def render_scene(scene: Scene, num_frames: int, rng: np.random.Generator) -> np.ndarray:
     """Return ``num_frames`` noisy frames of a scene, (T, S, S, 3), uint8."""
-    side = scene.background.shape[0]
-    clip = np.empty((num_frames, side, side, 3), np.uint8)
+    side = len(scene.background)
+    size = len(scene.patch)
+    shape = (num_frames, side, side, 3)
     # Whole int8 are the fastest random numbers; their upper bits are as random.
-    noise = rng.integers(-128, 128, clip.shape, np.int8) >> NOISE_SHIFT
+    noise = rng.integers(-128, 128, shape, np.int8)
+    noise >>= NOISE_SHIFT
     states = scene.states(num_frames)
-    middles, matrices = _place_matrices(states, side, scene.patch.shape[0])
+    middles, matrices = _place_matrices(states, side, size)
+    clip = np.empty(shape, np.uint8)
     for time in range(num_frames):
-        background = _shift(scene.background, scene.drift * time)
+        drift = scene.drift * time
+        background = _shift(scene.background, drift)
         patch = _place(scene.patch, middles[time], matrices[time], side)
         frame = _blend(background, patch)
         cv2.add(frame, noise[time], clip[time], dtype=cv2.CV_8U)
@@ -140,32 +146,40 @@ def render_scene(scene: Scene, num_frames: int, rng: np.random.Generator) -> np.
 def _blend(background: np.ndarray, patch: np.ndarray) -> np.ndarray:
     """Return the patch over the background, (S, S, 3); uint8, since this is the inner loop."""
     opacity = patch[..., 3]
-    transparency = cv2.cvtColor(cv2.bitwise_not(opacity), cv2.COLOR_GRAY2BGR)
+    transparency = cv2.bitwise_not(opacity)  # (S, S)
+    transparency = cv2.cvtColor(transparency, cv2.COLOR_GRAY2BGR)
     seen = cv2.multiply(background, transparency, scale=1 / 255)
     colours = cv2.cvtColor(patch, cv2.COLOR_BGRA2BGR)  # times opacity already
     return cv2.add(seen, colours)
 
 
-def _place_matrices(states: np.ndarray, side: int, patch: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return where patches go: (T, 2) whole pixels from the middle, (T, 2, 3) similarities.
+def _place_matrices(states: np.ndarray, side: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where patches (size, size, 4) go in a frame (side, side, 3).
 
-    A similarity takes the patch to the middle of the frame, and by the part of a pixel that is
-    left beyond it.
+    Returns:
+        (T, 2) whole pixels from the middle of the frame, and (T, 2, 3) similarities, each of which
+        takes the patch to the middle of the frame, and farther by the remaining part of a pixel.
     """
-    centres = (states[:, :2] - 0.5) * side
-    middles = np.floor(centres).astype(int)
+    positions = states[:, :2]
+    centres = (positions - 0.5) * side
+    middles = np.floor(centres)
     angles = 2 * math.pi * states[:, 2]
-    growth = np.exp(LOG_SIZE_CYCLE * states[:, 3])
-    scales = side * SMALLEST * growth / patch
-    cos = scales * np.cos(angles)
-    sin = scales * np.sin(angles)
-    # Rows point down, so a positive angle turns clockwise.
-    turns = np.stack([cos, -sin, sin, cos], axis=1)
-    turns = turns.reshape(-1, 2, 2)  # from (T, 4)
+    log_growth = LOG_SIZE_CYCLE * states[:, 3]
+    scales = side * SMALLEST * np.exp(log_growth) / size
+    matrices = np.empty((len(states), 2, 3))
+    # A similarity [a, -b; b, a]. Rows point down, so a positive angle turns clockwise.
+    a = scales * np.cos(angles)
+    b = scales * np.sin(angles)
+    matrices[:, 0, 0] = a
+    matrices[:, 0, 1] = -b
+    matrices[:, 1, 0] = b
+    matrices[:, 1, 1] = a
+    # Where the matrix without a translation takes the middle of the patch: (T, 2).
+    row_sums = matrices[:, :, :2].sum(axis=2)
+    middle_of_patch = row_sums * (size - 1) / 2
     middle_of_frame = (side - 1) / 2
-    middle_of_patch = turns.sum(axis=2) * (patch - 1) / 2  # where a turn takes it, (T, 2)
-    moves = middle_of_frame + centres - middles - middle_of_patch
-    return middles, np.concatenate([turns, moves[..., None]], axis=2)
+    matrices[:, :, 2] = middle_of_frame + centres - middles - middle_of_patch
+    return middles.astype(int), matrices
 
 
 def _place(patch: np.ndarray, middle: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:
@@ -180,9 +194,9 @@ def _shift(image: np.ndarray, cycles: np.ndarray) -> np.ndarray:
     """Return an image that wraps round, moved by a part of its size in x and y."""
     if not cycles.any():
         return image
-    side = image.shape[0]
-    move = cycles % 1 * side
-    matrix = np.column_stack([np.eye(2), move])
+    side = len(image)
+    matrix = np.eye(2, 3)
+    matrix[:, 2] = cycles % 1 * side
     flags = cv2.INTER_LINEAR
     return cv2.warpAffine(image, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_WRAP)
 
@@ -192,10 +206,10 @@ def _draw_background(side: int, rng: np.random.Generator) -> np.ndarray:
     cells = 6
     grid = rng.random((cells, cells, 3), dtype=np.float32)
     scale = side / cells
-    half = scale / 2
-    matrix = np.array([[scale, 0, half], [0, scale, half]])
-    flags, border = cv2.INTER_CUBIC, cv2.BORDER_WRAP
-    texture = cv2.warpAffine(grid, matrix, (side, side), flags=flags, borderMode=border)
+    matrix = scale * np.eye(2, 3)
+    matrix[:, 2] = scale / 2
+    flags = cv2.INTER_CUBIC
+    texture = cv2.warpAffine(grid, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_WRAP)
     return _to_uint8(96 + 64 * texture)
 
 
@@ -206,25 +220,31 @@ def _draw_patch(side: int, rng: np.random.Generator) -> np.ndarray:
     corners = grid.astype(np.float32)
     texture = cv2.resize(corners, (size, size), interpolation=cv2.INTER_CUBIC)
     colours = texture.clip(0, 1)  # the interpolation overshoots
-    opacity = _draw_outline(size, rng)[..., None]
-    opaque = np.dstack([colours, np.ones_like(opacity)])  # (P, P, 4)
-    return _to_uint8(255 * opacity * opaque)
+    opacity = _draw_outline(size, rng)
+    patch = np.ones((size, size, 4), np.float32)
+    patch[..., :3] = colours
+    premultiplied = 255 * opacity[..., None] * patch
+    return _to_uint8(premultiplied)
 
 
 def _draw_outline(size: int, rng: np.random.Generator) -> np.ndarray:
     """Return (P, P) the opacity of a blob of two and three lobes, which no turn maps to itself."""
-    phase_of_two, phase_of_three = 2 * math.pi * rng.random(2)
-    pixels = np.mgrid[:size, :size] + 0.5
-    y, x = pixels / size * 2 - 1
-    angle = np.arctan2(y, x)
-    two_lobes = np.cos(2 * angle + phase_of_two)
-    three_lobes = np.cos(3 * angle + phase_of_three)
+    phases = 2 * math.pi * rng.random(2)
+    centres = np.arange(size) + 0.5  # of pixels
+    x = centres / size * 2 - 1  # -1..1, a row
+    y = x[:, None]  # a column
+    angle = np.arctan2(y, x)  # (P, P)
+    two_lobes = np.cos(2 * angle + phases[0])
+    three_lobes = np.cos(3 * angle + phases[1])
     radius = 0.58 + 0.32 * two_lobes + 0.1 * three_lobes
     edge = 4 / size  # two pixels of the patch: soft enough to move by parts of a pixel
-    opacity = (radius - np.hypot(x, y)) / edge + 0.5
-    return opacity.clip(0, 1).astype(np.float32)
+    inside = radius - np.hypot(x, y)
+    opacity = inside / edge + 0.5
+    opacity = opacity.clip(0, 1)
+    return opacity.astype(np.float32)
 
 
 def _to_uint8(image: np.ndarray) -> np.ndarray:
-    whole = np.rint(image)
-    return whole.clip(0, 255).astype(np.uint8)
+    image = np.rint(image)
+    image = image.clip(0, 255)
+    return image.astype(np.uint8)

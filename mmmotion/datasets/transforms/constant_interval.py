@@ -45,6 +45,9 @@ class ConstantIntervalSampleFrames(BaseTransform):
         test_segments: beta.
         clip_len: adjacent frames of a segment: 1 for RGB, 6 for 5 RGB differences, 5 for flow.
         test_mode: whether all beta segments are taken, always the same.
+
+    Raises:
+        ValueError: a number is not in its range.
     """
 
     @takes_num_segments
@@ -72,7 +75,8 @@ class ConstantIntervalSampleFrames(BaseTransform):
         check_length(results, least=1)
         total = results['total_frames']
         count = self.test_segments if self.test_mode else self.num_clips
-        starts = self._starts(max(total, self.test_segments), count)
+        stretched = max(total, self.test_segments)
+        starts = self._starts(stretched, count)
         if total < self.test_segments:
             starts = starts * total // self.test_segments
             self._log_once(results.get('filename', 'a video'), total)

@@ -30,6 +30,7 @@ class ComputeFlow(AdjacentPairs):
 
     Raises:
         ImportError: this OpenCV does not know the method.
+        ValueError: there is no such method, or the bound is not more than 0.
 
     Convention:
         Flow t goes from the frame t to t + 1; x along columns, y along rows, in pixels.
@@ -38,7 +39,7 @@ class ComputeFlow(AdjacentPairs):
     def __init__(self, method: str = 'dis', bound: float = 20) -> None:
         if not bound > 0:
             raise ValueError(f'bound: expected more than 0 pixels, got {bound}')
-        flow_factory(method)  # say at once that it is missing
+        flow_factory(method)  # raises now, not in a worker of the loader, if it is missing
         self.method = method
         self.bound = bound
 
@@ -54,7 +55,8 @@ class ComputeFlow(AdjacentPairs):
     def _pair(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
         flow = flow_between(earlier, later, self.method)
         scaled = (flow / self.bound + 1) * 127.5  # -bound..bound as 0..255
-        return np.rint(scaled).clip(0, 255).astype(np.uint8)
+        scaled = np.rint(scaled).clip(0, 255)
+        return scaled.astype(np.uint8)
 
 
 @TRANSFORMS.register_module()

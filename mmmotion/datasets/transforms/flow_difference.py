@@ -20,13 +20,17 @@ class FlowWarpedDifference(AdjacentPairs):
     Args:
         method: ``'tvl1'``, the paper's, which needs opencv-contrib-python, or ``'dis'``.
 
+    Raises:
+        ImportError: this OpenCV does not know the method.
+        ValueError: there is no such method.
+
     Convention:
         Later minus earlier. As in :func:`mmmotion.ops.warp`, the flow is read where things arrive,
         and what comes from outside the frame is 0.
     """
 
     def __init__(self, method: str = 'tvl1') -> None:
-        flow_factory(method)  # say at once that it is missing
+        flow_factory(method)  # raises now, not in a worker of the loader, if it is missing
         self.method = method
 
     def __repr__(self) -> str:

@@ -23,12 +23,15 @@ class AdjacentPairs(BaseTransform):
         Raises:
             ValueError: the frames are no clips of ``clip_len`` uint8 images of one size.
         """
-        frames, length = results['imgs'], results['clip_len']
+        frames = results['imgs']
+        length = results['clip_len']
         _check_clips(frames, length)
         images = []
         for t in range(len(frames) - 1):
-            if (t + 1) % length:  # not the last frame of a clip
-                images.append(self._pair(frames[t], frames[t + 1]))
+            is_last_of_clip = (t + 1) % length == 0
+            if not is_last_of_clip:
+                image = self._pair(frames[t], frames[t + 1])
+                images.append(image)
         results['imgs'] = images
         results['clip_len'] = length - 1
         return results

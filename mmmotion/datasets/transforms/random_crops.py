@@ -22,6 +22,9 @@ class RandomCrops(BaseTransform):
     Args:
         num_crops: places, at least 1.
         crop_size: side of the square.
+
+    Raises:
+        ValueError: a number is less than 1.
     """
 
     def __init__(self, num_crops: int = 25, crop_size: int = 224) -> None:
@@ -38,7 +41,8 @@ class RandomCrops(BaseTransform):
         Raises:
             ValueError: the frames are smaller than the crop.
         """
-        frames, size = results['imgs'], self.crop_size
+        frames = results['imgs']
+        size = self.crop_size
         height, width = frames[0].shape[:2]
         if min(height, width) < size:
             raise ValueError(f'crop_size: expected at most {(height, width)}, got {size}')
@@ -46,8 +50,10 @@ class RandomCrops(BaseTransform):
         lefts = np.random.randint(width - size + 1, size=self.num_crops)
         crops = []
         for top, left in zip(tops, lefts, strict=True):
+            rows = slice(top, top + size)
+            columns = slice(left, left + size)
             for frame in frames:
-                crops.append(frame[top : top + size, left : left + size])
+                crops.append(frame[rows, columns])
         results['imgs'] = crops
         results['img_shape'] = (size, size)
         return results

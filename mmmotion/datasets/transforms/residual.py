@@ -42,4 +42,5 @@ class ResidualFrames(AdjacentPairs):
     def _pair(self, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
         if self.signed:
             return np.subtract(later, earlier, dtype=np.int16)
-        return cv2.absdiff(earlier, later).reshape(earlier.shape)  # it drops a single channel
+        change = cv2.absdiff(earlier, later)
+        return change.reshape(earlier.shape)  # (H, W, 1), of which OpenCV returns (H, W)

@@ -67,6 +67,9 @@ class StackedSampleFrames(BaseTransform):
             released code does; else it is an error.
         as_one_clip: whether the stacks of a view make one clip of N * m frames, (1, 3, N * m, H, W)
             for a 3D network that looks across segments, rather than N clips.
+
+    Raises:
+        ValueError: a number is less than 1, or ``twice_sample`` is asked for in training.
     """
 
     @takes_num_segments
@@ -162,5 +165,5 @@ def stack_indices(results: dict, starts: np.ndarray, clip_len: int) -> np.ndarra
     """
     frames = starts[:, None] + np.arange(clip_len)  # (N, m)
     last = results['total_frames'] - 1
-    inds = np.minimum(frames, last).ravel().astype(np.int32)
-    return inds + results.get('start_index', 0)
+    inds = np.minimum(frames, last).ravel()
+    return inds.astype(np.int32) + results.get('start_index', 0)

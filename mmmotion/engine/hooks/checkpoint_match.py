@@ -26,6 +26,9 @@ class CheckpointMatchHook(Hook):
     files of ``pretrained=`` and ``init_cfg`` once they should have arrived. No checkpoint
     of another training may have been trained on the videos that this run tests, and a resumed
     training must be as long as it was, since its schedules go on as they began.
+
+    Raises:
+        FileNotFoundError, ValueError: a file is missing, or one of these checks fails.
     """
 
     def __init__(self) -> None:

@@ -1,14 +1,12 @@
 """Random numbers that a resumed run shares with an uninterrupted one.
 
-Those of a sample depend on the run's seed and the draw alone.
+Those of a sample depend on the run's seed and the draw alone. Otherwise they depend on which worker
+of the loader fetched what before: workers that persist go on where they were, the others begin each
+epoch with the same numbers, and neither survives a resume.
 
-
-Otherwise they depend on which worker of the loader fetched what before: workers that persist go on
-where they were, the others begin each epoch with the same numbers, and neither survives a resume.
-
-Workers do not know what the others fetched. So the sampler, which runs in the main process, says
-with each index which draw it is, and the outermost data set seeds by both: the index that a wrapper
-such as RepeatDataset sees differs from repeat to repeat.
+Workers do not know what the others fetched. So the sampler, which runs in the main process, gives
+with each index the number of the draw, and the outermost data set seeds by both: the index that a
+wrapper such as RepeatDataset sees differs from repeat to repeat.
 """
 
 import random
@@ -43,13 +41,14 @@ class EpochSeedHook(Hook):
         if not isinstance(loop.dataloader.batch_sampler, DrawSampler):
             loop.dataloader = seed_draws(loop.dataloader, runner.seed)
         loop.dataloader.batch_sampler.set_epoch(runner.epoch)
-        if hasattr(loop, 'dataloader_iterator'):  # by iterations: it has fetched ahead
+        if hasattr(loop, 'dataloader_iterator'):  # of a loop by iterations, which fetches ahead
             loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
 
     def before_train_iter(self, runner, batch_idx: int, data_batch: dict | None = None) -> None:
-        if batch_idx == 0:  # not before: a loader draws a number when it starts its workers
-            seed = np.random.SeedSequence([runner.seed, runner.epoch]).generate_state(1)
-            set_random_seed(int(seed[0]))
+        if batch_idx == 0:  # not earlier: a loader draws a number when it starts its workers
+            sequence = np.random.SeedSequence([runner.seed, runner.epoch])
+            (seed,) = sequence.generate_state(1)
+            set_random_seed(int(seed))
 
 
 class Draw(NamedTuple):
@@ -89,7 +88,8 @@ class DrawSampler:
             for index in batch:
                 # Processes take turns, so that this is the number of the draw over all of them.
                 number = self.drawn * world_size + rank
-                draws.append(Draw(self.epoch, index, number // self.num_samples))
+                visit = number // self.num_samples
+                draws.append(Draw(self.epoch, index, visit))
                 self.drawn += 1
             yield draws
 

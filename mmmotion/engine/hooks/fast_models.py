@@ -35,6 +35,9 @@ class FastInferenceHook(Hook):
 
     Args:
         dtype (str): of its backbones, 'float32' or 'bfloat16'.
+
+    Raises:
+        ValueError: ``dtype`` is another one.
     """
 
     def __init__(self, dtype: str = 'float32') -> None:

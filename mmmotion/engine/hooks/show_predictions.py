@@ -16,8 +16,8 @@ from mmmotion.visualization.figures import save_figure
 
 __all__ = ['ShowPredictionsHook']
 
-NUM_FRAMES = 8  # of a picture
-TOP_K = 3
+NUM_FRAMES = 8  # of a video, in its picture
+TOP_K = 3  # predicted classes
 
 
 @HOOKS.register_module()
@@ -29,6 +29,9 @@ class ShowPredictionsHook(Hook):
     Args:
         out_dir: where; a picture is called by the place of its video in the list, and its name.
         interval: every so many videos.
+
+    Raises:
+        ValueError: the interval is less than 1.
     """
 
     def __init__(self, out_dir: str, interval: int = 1) -> None:
@@ -44,15 +47,18 @@ class ShowPredictionsHook(Hook):
         dataset = runner.test_dataloader.dataset
         classes = dataset.metainfo.get('classes')
         for clips, sample in zip(data_batch['inputs'], outputs, strict=True):
-            index = self.num_seen * get_world_size() + get_rank()  # samplers deal videos in turn
+            # A sampler gives the videos to the processes in turn.
+            index = self.num_seen * get_world_size() + get_rank()
             self.num_seen += 1
             if index % self.interval or index >= len(dataset):
                 continue
             info = dataset.get_data_info(index)
             path = info.get('filename') or info.get('frame_dir') or str(index)
             name = Path(path).stem
-            figure = draw_prediction(clips, _caption(name, sample, classes))
-            save_figure(figure, self.out_dir / f'{index:06d}_{name}.png')
+            caption = _caption(name, sample, classes)
+            figure = draw_prediction(clips, caption)
+            out = self.out_dir / f'{index:06d}_{name}.png'
+            save_figure(figure, out)
 
 
 def draw_prediction(clips: Tensor, caption: str) -> Figure:
@@ -64,32 +70,35 @@ def draw_prediction(clips: Tensor, caption: str) -> Figure:
         caption: lines of text.
     """
     if clips.is_floating_point() or clips.dtype.is_signed:
-        clips = clips.abs().clamp(max=255).byte()
+        sizes = clips.abs()
+        clips = sizes.clamp(max=255).byte()
     pictures = clip_pictures(clips)
     count = min(NUM_FRAMES, len(pictures))
+    places = np.linspace(0, len(pictures) - 1, count)
     figure = Figure(figsize=(2 * count, 2.8), layout='constrained')
-    axes = figure.subplots(1, count, squeeze=False)[0]
-    for axis, index in zip(axes, np.linspace(0, len(pictures) - 1, count), strict=True):
-        axis.imshow(pictures[round(index)])
+    axes = figure.subplots(1, count, squeeze=False)
+    for axis, place in zip(axes[0], places, strict=True):
+        axis.imshow(pictures[round(place)])
         axis.set_axis_off()
     figure.suptitle(caption, fontsize=9)
     return figure
 
 
 def _caption(name: str, sample, classes: Sequence[str] | None) -> str:
-    def called(index: int) -> str:
-        return classes[index] if classes else f'class {index}'
-
+    """Return three lines: the name of the video, its classes, the most probable classes."""
     scores = sample.pred_score
-    if scores.min() < 0 or not 0.99 < scores.sum() < 1.01:  # logits, of a head of upstream's
+    if not classes:
+        classes = [f'class {index}' for index in range(len(scores))]
+    lines = [name]
+    if 'gt_label' in sample and sample.gt_label.min() >= 0:
+        true = ', '.join(classes[index] for index in sample.gt_label.tolist())
+        lines.append(f'ground truth: {true}')
+    is_distribution = scores.min() >= 0 and 0.99 < scores.sum() < 1.01
+    if not is_distribution:  # logits, of a head with average_clips='score'
         scores = scores.softmax(dim=0)
     values, indices = scores.topk(min(TOP_K, len(scores)))
     predicted = []
     for index, value in zip(indices.tolist(), values.tolist(), strict=True):
-        predicted.append(f'{called(index)} {value:.3f}')
-    lines = [name]
-    if 'gt_label' in sample and sample.gt_label.min() >= 0:
-        true = [called(index) for index in sample.gt_label.tolist()]
-        lines.append(f'ground truth: {", ".join(true)}')
-    lines.append(f'prediction: {", ".join(predicted)}')
+        predicted.append(f'{classes[index]} {value:.3f}')
+    lines.append('prediction: ' + ', '.join(predicted))
     return '\n'.join(lines)

@@ -17,7 +17,7 @@ __all__ = ['BFloat16OptimWrapper', 'multiplies_bfloat16']
 
 
 def multiplies_bfloat16() -> bool:
-    """Say whether this machine has units that multiply bfloat16, so that it is faster there."""
+    """Return whether this machine has units that multiply bfloat16, so that it is faster there."""
     device = get_device()
     if device == 'cuda':
         return torch.cuda.is_bf16_supported(including_emulation=False)
@@ -38,6 +38,9 @@ class BFloat16OptimWrapper(OptimWrapper):
         enabled (bool | str): True, False, or ``'auto'``: only where the hardware multiplies
             bfloat16. Elsewhere it is emulated, several times slower than float32.
         kwargs: of MMEngine's ``OptimWrapper``: ``optimizer``, ``clip_grad``, ...
+
+    Raises:
+        ValueError: ``enabled`` is another value.
     """
 
     def __init__(self, enabled: bool | str = 'auto', **kwargs) -> None:

@@ -17,6 +17,9 @@ class BranchOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     Each group gets a key ``branch``, the branch's name, or None where a parameter is in none. Rates
     that differ between branches are ``paramwise_cfg``'s: ``custom_keys={'branches.pa.':
     dict(lr_mult=5)}``.
+
+    Raises:
+        ValueError: ``paramwise_cfg`` has ``fc_lr5``, which ``TSMOptimWrapperConstructor`` takes.
     """
 
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:

@@ -36,32 +36,40 @@ class TSMOptimWrapperConstructor(BranchOptimWrapperConstructor):
 
     Convention:
         Groups know their branch, as ``BranchOptimWrapperConstructor`` says.
+
+    Raises:
+        ValueError: with ``fc_lr5``, given a model without a head that ends in a linear layer.
     """
 
     def __init__(self, optim_wrapper_cfg: dict, paramwise_cfg: dict | None = None) -> None:
-        options = dict(RATES, custom_keys={}) | dict(paramwise_cfg or {})
+        options = dict(RATES, custom_keys={})
+        options.update(paramwise_cfg or {})
         self.fc_lr5 = options.pop('fc_lr5', False)
         self.given_keys = options['custom_keys']
         super().__init__(optim_wrapper_cfg, options)
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
+        bare_model = getattr(model, 'module', model)  # of a parallel wrapper
         custom_keys = dict(self.given_keys)
-        for name, rates in self._find_rates(getattr(model, 'module', model)).items():
+        for name, rates in self._find_rates(bare_model).items():
             # MMEngine prefers the longest key, and these are whole names.
-            if not any(key in name for key in self.given_keys):
+            is_given = any(key in name for key in self.given_keys)
+            if not is_given:
                 custom_keys[name] = rates
         self.paramwise_cfg['custom_keys'] = custom_keys
         return super().__call__(model)
 
     def _find_rates(self, model: nn.Module) -> dict[str, dict]:
-        """Return the rates of parameters, by name, that their kind of layer does not tell."""
+        """Return by name the rates of parameters that do not follow from the kind of layer."""
         rates = {}
         for name, module in model.named_modules():
             if isinstance(module, RepresentationFlow):
                 for key, _ in module.named_parameters():
                     rates[f'{name}.{key}'] = FLOW_RATES
-        classifiers = find_classifiers(model) if self.fc_lr5 else {}
-        if self.fc_lr5 and not classifiers:
+        if not self.fc_lr5:
+            return rates
+        classifiers = find_classifiers(model)
+        if not classifiers:
             raise ValueError(
                 'fc_lr5: expected a model with a head that ends in a linear layer, '
                 f'got {type(model).__name__}'
@@ -78,30 +86,42 @@ def find_classifiers(model: nn.Module) -> dict[str, nn.Linear]:
     That is a head's last linear layer, as in MMAction2's constructor, or its ``classifiers``, if it
     has several.
     """
-    layers = []
+    classifiers = set()
     for head in model.modules():
-        if isinstance(head, BaseHead):
+        if not isinstance(head, BaseHead):
+            continue
+        if hasattr(head, 'classifiers'):
+            classifiers.update(head.classifiers)
+        else:
             linear = [module for module in head.modules() if isinstance(module, nn.Linear)]
-            layers += getattr(head, 'classifiers', linear[-1:])
-    names = {module: name for name, module in model.named_modules()}
-    return {names[layer]: layer for layer in layers}
+            classifiers.update(linear[-1:])
+    found = {}
+    for name, module in model.named_modules():
+        if module in classifiers:
+            found[name] = module
+    return found
 
 
 def find_misjudged(model: nn.Module, *, fc_lr5: bool) -> str:
-    """Say what MMAction2's constructor does wrong with ``model``; '' where all is right.
+    """Return what MMAction2's constructor does wrong with ``model``; '' where all is right.
 
     Parameters of modules it does not know are an error there if the module has no children, and
     are left out silently, so that they never train, if it has some.
     """
     known = (_ConvNd, nn.Linear, _BatchNorm, SyncBatchNorm_, nn.GroupNorm)
+    last_layer = None
     for name, module in model.named_modules():
+        if isinstance(module, (_ConvNd, nn.Linear)):
+            last_layer = module
         own = list(module.parameters(recurse=False))
+        if not own or isinstance(module, known):
+            continue
         trains = any(parameter.requires_grad for parameter in own)
-        is_leaf = next(module.children(), None) is None
-        if own and (trains or is_leaf) and not isinstance(module, known):
+        is_leaf = not list(module.children())
+        if trains or is_leaf:
             return f'has no rate for {name} ({type(module).__name__})'
-    layers = [module for module in model.modules() if isinstance(module, (_ConvNd, nn.Linear))]
-    for name, layer in find_classifiers(model).items():
-        if fc_lr5 and layer is not layers[-1]:
-            return f'takes {name} for a hidden layer'
+    if fc_lr5:
+        for name, layer in find_classifiers(model).items():
+            if layer is not last_layer:
+                return f'takes {name} for a hidden layer'
     return ''
