@@ -80,7 +80,12 @@ def adjacent_frames(clip: Tensor) -> tuple[Tensor, Tensor]:
         >>> adjacent_frames(torch.tensor([[1, 2, 3]]))
         (tensor([[1, 2]]), tensor([[2, 3]]))
     """
-    return clip[:, :-1], clip[:, 1:]
+    # Split rather than sliced: the backward pass of a slice fills a whole clip with zeros first,
+    # that of a split only the frame that is left out.
+    num_pairs = clip.shape[1] - 1
+    earlier, _ = clip.split_with_sizes([num_pairs, 1], dim=1)
+    _, later = clip.split_with_sizes([1, num_pairs], dim=1)
+    return earlier, later
 
 
 def to_ncthw(frames: Tensor) -> Tensor:
