@@ -105,7 +105,7 @@ def _fold_norm(conv_at: Place, norm_at: Place) -> None:
 
 
 def _networks(model: nn.Module) -> Iterator[nn.Module]:
-    """Yield the innermost backbones: what stands behind the motion."""
+    """Yield the innermost backbones: what follows the motion."""
     for module in model.modules():
         network = getattr(module, 'backbone', None)
         if isinstance(network, nn.Module) and not hasattr(network, 'backbone'):

@@ -83,7 +83,7 @@ def _read(module: nn.Module, out: Tensor | dict) -> SeenMotion:
         # Of every map its spatial gradients and then the difference: that of the first map.
         channels = out.shape[2] // len(module.reduce)  # of one map
         first = out[:, :, :channels]
-        difference = first[:, :, -module.paths[0] :]
+        difference = first[:, :, -module.temporal_channels :]
         return _show_change('OFF, the change of features (Ft)', difference)
     if isinstance(module, Off):
         difference = out.chunk(3, dim=2)[-1]  # after Fx and Fy

@@ -1,6 +1,6 @@
 """BN-Inception: GoogLeNet with batch norm and pairs of 3x3 convolutions.
 
-Source: Ioffe and Szegedy, Batch Normalization (2015), Fig. 5, with the widths, the biases and the
+Source: Ioffe and Szegedy, Batch Normalization (2015), Fig. 5, with the channels, the biases and the
 pooling of the public ImageNet weights, which TSN, ECO, OFF, DCD and PAN's Table III start from.
 
 Deviates: a map of odd size is pooled as if a row and a column of zeros followed; the published
@@ -23,7 +23,7 @@ from mmmotion.registry import MODELS
 __all__ = ['BNInception', 'conv_unit', 'own_key']
 
 # 1x1, (reduction, 3x3), (reduction, both 3x3 of the pair), projection of the pool, kind of pool.
-# Without a 1x1 convolution a block halves the map and hands its maximum on unprojected.
+# Without a 1x1 convolution a block downsamples by 2, and its max-pooling is not projected.
 BLOCKS = {
     'inception_3a': (64, (64, 64), (64, 96), 32, 'avg'),
     'inception_3b': (64, (64, 96), (64, 96), 64, 'avg'),
@@ -157,7 +157,7 @@ class BNInception(BaseModule):
 
 
 class _Inception(nn.Module):
-    """A row of ``BLOCKS``: branches on one map, their outputs one behind the other."""
+    """A row of ``BLOCKS``: branches on one map, their outputs concatenated."""
 
     def __init__(
         self,
@@ -218,8 +218,8 @@ def _build_pool(kind: str, stride: int) -> nn.Module:
         return nn.AvgPool2d(3, stride=1, padding=1)
     if stride == 1:
         return nn.MaxPool2d(3, stride=1, padding=1)
-    # What it sees has passed a ReLU, so zeros never win; with them odd sizes halve as the
-    # convolutions do, rounded up.
+    # What it sees has passed a ReLU, so zeros are never the maximum; with them odd sizes are
+    # downsampled as the convolutions do it, rounded up.
     return nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.MaxPool2d(3, stride=2, ceil_mode=True))
 
 
@@ -253,6 +253,8 @@ def _adopt_flat_keys(module: BNInception, state_dict: dict, prefix: str, *_: obj
         if own is None and flat.split('.')[0] not in CLASSIFIERS:
             continue
         value = state_dict.pop(key)
-        if own in known:
-            # The oldest files have batch norms of shape (1, C).
-            state_dict[prefix + own] = value[0] if '.bn.' in own and value.dim() == 2 else value
+        if own not in known:
+            continue
+        if '.bn.' in own and value.dim() == 2:  # (1, C) in the oldest files
+            value = value[0]
+        state_dict[prefix + own] = value

@@ -11,6 +11,7 @@ one convolution stands for the first residual block.
 from torch import Tensor, nn
 
 from mmmotion.models.backbones.bn_inception import BNInception, conv_unit
+from mmmotion.ops.shapes import fold_time, to_ncthw, to_ntchw, unfold_time
 from mmmotion.registry import MODELS
 
 __all__ = ['ECOLite']
@@ -60,17 +61,19 @@ class ECOLite(BNInception):
         self.inception_3c.add_module('double_3x3_reduce', conv_unit(*self.out_channels, 64, 1))
         self.inception_3c.add_module('double_3x3_1', conv_unit(64, 96, 3))
         self.res3a = _Entry(96, 128)
-        for name, widths in BLOCKS.items():
-            self.add_module(name, _Residual(*widths))
+        for name, (in_channels, channels, stride) in BLOCKS.items():
+            self.add_module(name, _Residual(in_channels, channels, stride))
         self.out_channels, self.out_strides = (512,), (32,)
         if partial_bn:
             self._freeze_norms()
 
     def forward(self, clip: Tensor) -> Tensor:
         _check(clip)
-        frames = clip.transpose(1, 2)
-        maps = self.inception_3c(super().forward(frames.flatten(0, 1)))
-        total, x = self.res3a(maps.unflatten(0, frames.shape[:2]).transpose(1, 2))
+        frames = to_ntchw(clip)
+        maps = super().forward(fold_time(frames))
+        maps = self.inception_3c(maps)  # (N T, 96, H / 8, W / 8)
+        maps = to_ncthw(unfold_time(maps, frames.shape[1]))  # (N, 96, T, H / 8, W / 8)
+        total, x = self.res3a(maps)
         for name in BLOCKS:
             total, x = getattr(self, name)(total, x)
         return x
@@ -104,7 +107,8 @@ class _Residual(nn.Module):
 
     def forward(self, total: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         carried = total if self.down is None else self.down(x)
-        total = carried + self.get_submodule('2')(self.get_submodule('1')(x))
+        first = self.get_submodule('1')(x)
+        total = carried + self.get_submodule('2')(first)
         return total, self.bn(total).relu()
 
 

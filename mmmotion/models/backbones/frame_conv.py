@@ -15,9 +15,17 @@ class FrameConv3d(nn.Conv3d):
 
     def forward(self, clip: Tensor) -> Tensor:
         """Map clips, (N, C, T, H, W), as ``Conv3d`` does."""
-        if clip.shape[2] > 1 or self.kernel_size[0] != 2 * self.padding[0] + 1:
+        middle = self.padding[0]
+        keeps_length = self.kernel_size[0] == 2 * middle + 1
+        if clip.shape[2] > 1 or not keeps_length:
             return super().forward(clip)
-        weight = self.weight[:, :, self.padding[0]]
-        stride, padding, dilation = self.stride[1:], self.padding[1:], self.dilation[1:]
-        frame = F.conv2d(clip[:, :, 0], weight, self.bias, stride, padding, dilation, self.groups)
+        frame = F.conv2d(
+            clip[:, :, 0],  # (N, C, H, W)
+            self.weight[:, :, middle],
+            self.bias,
+            stride=self.stride[1:],
+            padding=self.padding[1:],
+            dilation=self.dilation[1:],
+            groups=self.groups,
+        )
         return frame.unsqueeze(2)

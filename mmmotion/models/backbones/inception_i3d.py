@@ -5,6 +5,8 @@ paper of residual frames. Submodules have the names of the published network, an
 of its common PyTorch conversion (``Mixed_3b.b1a.conv3d.weight``), so that such weights load.
 """
 
+from math import ceil
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -17,8 +19,8 @@ from mmmotion.registry import MODELS
 
 __all__ = ['InceptionI3d']
 
-# Kernel and stride of maxima; channels, kernel and stride of a convolution; or the widths of a
-# block: 1x1x1, (reduction, 3x3x3), (reduction, 3x3x3), projection of the maxima.
+# Kernel and stride of a max-pooling; channels, kernel and stride of a convolution; or the channels
+# of a block: 1x1x1, (reduction, 3x3x3), (reduction, 3x3x3), projection after the max-pooling.
 STAGES = {
     'Conv3d_1a_7x7': (64, 7, 2),
     'MaxPool3d_2a_3x3': ((1, 3, 3), (1, 2, 2)),
@@ -62,8 +64,8 @@ class InceptionI3d(BaseModule):
     ) -> None:
         super().__init__(init_cfg=init_steps(init_cfg, pretrained))
         channels = 3
-        for name, widths in STAGES.items():
-            stage, channels = _build_stage(name, channels, widths)
+        for name, layout in STAGES.items():
+            stage, channels = _build_stage(name, channels, layout)
             self.add_module(name, stage)
         if in_channels != 3:
             fit_first_conv(self, in_channels)
@@ -92,8 +94,8 @@ class _Unit(nn.Module):
         return self.relu(self.bn(self.conv3d(x)))
 
 
-class _Maxima(nn.Module):
-    """Maxima with ``'same'`` padding that never wins."""
+class _MaxPool(nn.Module):
+    """Max-pooling with ``'same'`` padding by -inf, which is never the maximum."""
 
     def __init__(self, kernel: tuple[int, int, int], stride: tuple[int, int, int]) -> None:
         super().__init__()
@@ -106,7 +108,7 @@ class _Maxima(nn.Module):
 
 
 class _Mixed(nn.Module):
-    """A block of ``STAGES``: branches on one map, their outputs one behind the other."""
+    """A block of ``STAGES``: branches on one map, their outputs concatenated."""
 
     def __init__(
         self,
@@ -118,30 +120,40 @@ class _Mixed(nn.Module):
     ) -> None:
         super().__init__()
         self.b0 = _Unit(in_channels, single, 1)
-        self.b1a, self.b1b = _Unit(in_channels, large[0], 1), _Unit(*large, 3)
-        self.b2a, self.b2b = _Unit(in_channels, small[0], 1), _Unit(*small, 3)
-        self.b3a, self.b3b = _Maxima((3, 3, 3), (1, 1, 1)), _Unit(in_channels, projected, 1)
+        self.b1a = _Unit(in_channels, large[0], 1)
+        self.b1b = _Unit(*large, 3)
+        self.b2a = _Unit(in_channels, small[0], 1)
+        self.b2b = _Unit(*small, 3)
+        self.b3a = _MaxPool((3, 3, 3), (1, 1, 1))
+        self.b3b = _Unit(in_channels, projected, 1)
         self.out_channels = single + large[1] + small[1] + projected
 
     def forward(self, x: Tensor) -> Tensor:
-        pairs = ((self.b1a, self.b1b), (self.b2a, self.b2b), (self.b3a, self.b3b))
-        return torch.cat([self.b0(x), *(second(first(x)) for first, second in pairs)], dim=1)
+        single = self.b0(x)
+        large = self.b1b(self.b1a(x))
+        small = self.b2b(self.b2a(x))
+        pooled = self.b3b(self.b3a(x))
+        return torch.cat([single, large, small, pooled], dim=1)
 
 
-def _build_stage(name: str, in_channels: int, widths: tuple) -> tuple[nn.Module, int]:
+def _build_stage(name: str, in_channels: int, layout: tuple) -> tuple[nn.Module, int]:
     """Return a stage and its channels."""
     if name.startswith('MaxPool'):
-        return _Maxima(*widths), in_channels
+        return _MaxPool(*layout), in_channels
     if name.startswith('Conv'):
-        return _Unit(in_channels, *widths), widths[0]
-    block = _Mixed(in_channels, *widths)
+        return _Unit(in_channels, *layout), layout[0]
+    block = _Mixed(in_channels, *layout)
     return block, block.out_channels
 
 
 def _pad(x: Tensor, kernel: tuple, stride: tuple, value: float) -> Tensor:
-    """Pad as TensorFlow's ``'same'`` does: ceil(size / stride) outputs, the odd pixel behind."""
-    sides = []
-    for size, k, s in zip(reversed(x.shape[2:]), reversed(kernel), reversed(stride), strict=True):
-        total = max((-(-size // s) - 1) * s + k - size, 0)
-        sides += [total // 2, total - total // 2]
+    """Pad as TensorFlow's ``'same'`` does: ceil(size / stride) outputs, an odd pixel at the end."""
+    sides = []  # of W, H and T: F.pad begins with the last axis
+    for axis in (2, 1, 0):
+        size = x.shape[2 + axis]
+        num_outputs = ceil(size / stride[axis])
+        reached = (num_outputs - 1) * stride[axis] + kernel[axis]
+        missing = max(reached - size, 0)
+        first = missing // 2
+        sides += [first, missing - first]
     return F.pad(x, sides, value=value) if any(sides) else x

@@ -3,8 +3,8 @@
 Tran et al., A Closer Look at Spatiotemporal Convolutions for Action Recognition (2018), as in
 Table 1 of the paper of residual frames, for which every ReLU can be an ELU.
 
-Deviates, as MMAction2 does: maxima of stride (1, 2, 2) follow the first convolution, and shortcuts
-are separated too.
+Deviates, as MMAction2 does: max-pooling of stride (1, 2, 2) follows the first convolution, and
+shortcuts are separated too.
 """
 
 from mmaction.models.backbones.resnet2plus1d import ResNet2Plus1d

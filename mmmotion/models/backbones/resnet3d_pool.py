@@ -1,11 +1,11 @@
-"""The 3D ResNet of residual frames: ResNet-18-3D, halving by strides or by maxima.
+"""The 3D ResNet of residual frames: ResNet-18-3D, downsampled by strides or by max-pooling.
 
 Rethinking Motion Representation: Residual Frames with 3D ConvNets for Better Action Recognition,
 section 3.2 and Table 1, on the network of Hara et al., Can Spatiotemporal 3D CNNs Retrace the
 History of 2D CNNs and ImageNet? (2018), whose Kinetics weights load.
 
-Deviates: the paper gives no size of its maxima; here they have the stem's, 3x3x3, so that maps have
-the sizes that strides give.
+Deviates: the paper gives no kernel of its max-pooling; here it is the stem's, 3x3x3, so that maps
+have the sizes that strides give.
 """
 
 import torch
@@ -26,13 +26,14 @@ __all__ = ['ResNet3dPool']
 class ResNet3dPool(Restartable, ResNet3d):
     """MMAction2's 3D ResNet as in Hara et al., with the paper's variants.
 
-    A first convolution of 7x7x7 and stride (1, 2, 2), maxima of 3x3x3 and stride 2, then four
-    stages of 3x3x3 convolutions; the last three begin with a block that halves time and space.
+    A first convolution of 7x7x7 and stride (1, 2, 2), max-pooling of 3x3x3 and stride 2, then
+    four stages of 3x3x3 convolutions; the last three begin with a block that downsamples time and
+    space by 2.
 
     Args:
         depth (int): 18 or 34, the depths of two convolutions to a block.
-        downsample (str): how those blocks halve: ``'stride'``, in their first convolution, as the
-            public weights do; or ``'pool'``, by maxima at their end, the paper's default.
+        downsample (str): how those blocks downsample: ``'stride'``, in their first convolution, as
+            the public weights do; or ``'pool'``, by max-pooling at their end, the paper's default.
         act (str): ``'relu'`` or the paper's ``'elu'``.
         shortcut (str): how those blocks widen what they add to: ``'A'``, by channels of zeros, as
             the public weights of these depths do; or ``'B'``, by a 1x1x1 convolution.
@@ -93,8 +94,8 @@ class ResNet3dPool(Restartable, ResNet3d):
         if shortcut == 'A':
             block.downsample = _ZeroChannels(block.planes, stride=block.spatial_stride)
         if downsample == 'pool':
-            # Maxima and an activation that never falls may change places: the same values, and an
-            # eighth of the maps to activate.
+            # Max-pooling commutes with a monotone activation: the same values, and an eighth of
+            # the maps to activate.
             block.relu = nn.Sequential(nn.MaxPool3d(3, stride=2, padding=1), block.relu)
 
 

@@ -33,7 +33,8 @@ class S3D(BaseModule):
 
     Convention:
         In: clips (N, in_channels, T, H, W) of T >= 8, or ValueError, and H, W >= 17.
-        Out: (N, 1024, T / 8, H / 32, W / 32), where the last halving rounds down, the others up.
+        Out: (N, 1024, T / 8, H / 32, W / 32), where the last downsampling rounds down, the others
+        up.
     """
 
     def __init__(

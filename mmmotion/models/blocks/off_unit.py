@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from mmmotion.ops import off, spatial_gradients
 from mmmotion.ops.gradients import num_gradients
+from mmmotion.ops.shapes import adjacent_frames, each_frame
 
 __all__ = ['OFFUnit']
 
@@ -20,9 +21,9 @@ class OFFUnit(nn.Module):
 
     Args:
         in_channels: of each map.
-        temporal_channels: what a map is reduced to for the difference, behind a ReLU.
-        spatial_channels: what it is reduced to for the gradients, without one; None shares the
-            former, then without a ReLU, as in the paper.
+        temporal_channels: channels a map is reduced to for the difference, after a ReLU.
+        spatial_channels: channels it is reduced to for the gradients, without a ReLU; None takes
+            them of the same channels as the difference, all without a ReLU, as in the paper.
         kernel: of :func:`mmmotion.ops.spatial_gradients`.
         dropout: of the gradients.
         hypercolumn: whether to hand on the reduced maps of every segment instead (Table 3).
@@ -45,30 +46,44 @@ class OFFUnit(nn.Module):
         hypercolumn: bool = False,
     ) -> None:
         super().__init__()
-        self.paths = [temporal_channels] + [spatial_channels] * (spatial_channels is not None)
+        self.temporal_channels = temporal_channels
+        self.spatial_channels = spatial_channels
         self.kernel = kernel
         self.hypercolumn = hypercolumn
-        self.reduce = nn.ModuleList(nn.Conv2d(c, sum(self.paths), 1) for c in in_channels)
+        if spatial_channels is None:
+            reduced = temporal_channels
+            differentiated = temporal_channels
+        else:
+            reduced = temporal_channels + spatial_channels
+            differentiated = spatial_channels
+        self.reduce = nn.ModuleList(nn.Conv2d(c, reduced, 1) for c in in_channels)
         self.dropout = nn.Dropout(dropout)
-        copies = 1 if hypercolumn else num_gradients(kernel)
-        spatial = 0 if hypercolumn and spatial_channels is None else copies * self.paths[-1]
-        self.out_channels = len(in_channels) * (temporal_channels + spatial)
+        if hypercolumn:
+            channels = reduced
+        else:
+            channels = temporal_channels + num_gradients(kernel) * differentiated
+        self.out_channels = len(in_channels) * channels
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
-        pairs = zip(self.reduce, maps, strict=True)
-        reduced = [conv(x.flatten(0, 1)).unflatten(0, x.shape[:2]) for conv, x in pairs]
-        return torch.cat([part for x in reduced for part in self._represent(x)], dim=2)
+        represented = []
+        for conv, x in zip(self.reduce, maps, strict=True):
+            represented.extend(self._represent(each_frame(conv, x)))
+        return torch.cat(represented, dim=2)
 
-    def _represent(self, x: Tensor) -> tuple[Tensor, ...]:
-        if self.hypercolumn:
-            temporal, *spatial = x.split(self.paths, dim=2)
-            return (*spatial, temporal.relu())
-        if len(self.paths) == 1:
-            *spatial, difference = off(x, kernel=self.kernel)
-            spatial = [gradient[:, :-1] for gradient in spatial]
+    def _represent(self, x: Tensor) -> list[Tensor]:
+        if self.spatial_channels is None:
+            if self.hypercolumn:
+                return [x.relu()]
+            *gradients, difference = off(x, kernel=self.kernel)
+            # The last segment has no difference, so that its gradients are left out.
+            spatial = [gradient[:, :-1] for gradient in gradients]
         else:
-            temporal, features = x.split(self.paths, dim=2)
+            temporal, features = x.split([self.temporal_channels, self.spatial_channels], dim=2)
             temporal = temporal.relu()
-            difference = temporal[:, 1:] - temporal[:, :-1]
+            if self.hypercolumn:
+                return [features, temporal]
+            earlier, later = adjacent_frames(temporal)
+            difference = later - earlier
             spatial = spatial_gradients(features[:, :-1], kernel=self.kernel)
-        return (*(self.dropout(gradient) for gradient in spatial), difference)
+        dropped = [self.dropout(gradient) for gradient in spatial]
+        return [*dropped, difference]

@@ -16,9 +16,10 @@ class VAPHead(ProbabilityHead):
 
     Args:
         num_classes (int): number of classes.
-        in_channels (int): D, the width of a segment's feature.
+        in_channels (int): D, the channels of a segment's feature.
         num_segments (int): N, the segments per clip. VAP wants one it can cut into timescales.
-        expansion (int): alpha of eq. 13, the width of the weight perception over its input.
+        expansion (int): alpha of eq. 13, the hidden channels of the weight perception, as a multiple
+            of its input's.
         aggregation (str): ``'vap'``, or what Table IV compares it with: ``'vip'``, timescales with
             preset weights, or ``'avg'``, the average over the segments.
         dropout_ratio (float): dropout before the linear layer, in [0, 1).

@@ -26,7 +26,7 @@ class OFFRecognizer(PartlyFrozen, Recognizer2D):
     Args:
         backbone (dict): of the feature network: MMAction2's, ``mmpretrain.X``, ``timm.X``, ours.
         neck (dict): config of the :class:`OFFSubnetwork`; channels and strides are the backbone's.
-        cls_head (dict): config of the :class:`OFFHead`; its channels are found likewise.
+        cls_head (dict): config of the :class:`OFFHead`; its channels are found, too.
         features (Sequence[str]): names of the modules of the backbone whose maps are used, from
             high to low resolution.
         frozen (bool): whether the feature network stays as it is (stage 2), or trains, too.

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from mmmotion.models.wrappers.base import Wrapper
 from mmmotion.models.wrappers.first_conv import find_first_conv
-from mmmotion.ops import DisplacementMap, warped_difference
+from mmmotion.ops import DisplacementMap, warp
 from mmmotion.ops.shapes import to_ntchw
 from mmmotion.registry import MODELS
 
@@ -185,8 +185,9 @@ class AppearanceChange(nn.Module):
         if self.warped_by is None:
             return later - earlier
         displacement = _fit(dynamics.displacement.flatten(0, 2), later.shape[-2:])
-        change = warped_difference(earlier.flatten(0, 2), later.flatten(0, 2), displacement)
-        return change.unflatten(0, later.shape[:3])
+        # To fold frames that were cut out of clips copies them. Only what is warped has to be.
+        warped = warp(earlier.flatten(0, 2), displacement)  # (B N (T - 1), C, H, W)
+        return later - warped.unflatten(0, later.shape[:3])
 
 
 def _fit(displacement: Tensor, size: torch.Size) -> Tensor:
