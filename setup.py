@@ -9,6 +9,23 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).parent
 CARRIED = ('configs', 'tools', 'demo', 'model-index.yml')
 
+# The operators of mmmotion.ops need PyTorch alone, so that they can be put into any code base; all
+# else is a plugin of MMAction2, the extra `mmaction`. mmcv and mmcv-lite install the same module:
+# which of the two is the user's choice, so that neither stands there; `lite` adds mmcv-lite.
+OPERATORS = ['torch>=2.4,<3', 'numpy>=1.24']
+MMACTION = [
+    'torchvision>=0.19',
+    'mmengine>=0.10.4,<0.11',
+    'mmaction2>=1.2,<1.3',
+    'mmpretrain>=1.2,<1.3',
+    'decord>=0.6',
+    'opencv-python>=4.8',
+    'tensorboard>=2.12',
+    'setuptools<81',  # mmengine imports pkg_resources when it runs
+]
+LITE = [*MMACTION, 'mmcv-lite>=2.0,<2.2']
+TESTS = [*MMACTION, 'pytest>=8', 'timm>=0.9']
+
 
 class BuildWithConfigs(build_py):
     """Copy what mim serves into the built package; an editable install links to it instead."""
@@ -52,23 +69,11 @@ setup(
     packages=find_packages(include=['mmmotion', 'mmmotion.*']),
     package_data={'mmmotion.ops.engines': ['*.cpp']},  # built on first use
     cmdclass={'build_py': BuildWithConfigs},
-    # mmcv and mmcv-lite install the same module: which of the two is the user's choice, so that
-    # neither stands here.
-    install_requires=[
-        'torch>=2.4,<3',
-        'torchvision>=0.19',
-        'mmengine>=0.10.4,<0.11',
-        'mmaction2>=1.2,<1.3',
-        'mmpretrain>=1.2,<1.3',
-        'decord>=0.6',
-        'numpy>=1.24',
-        'opencv-python>=4.8',
-        'tensorboard>=2.12',
-        'setuptools<81',  # mmengine imports pkg_resources when it runs
-    ],
+    install_requires=OPERATORS,
     extras_require={
-        'lite': ['mmcv-lite>=2.0,<2.2'],
-        'tests': ['pytest>=8', 'timm>=0.9'],
-        'dev': ['pytest>=8', 'timm>=0.9', 'ruff', 'mypy', 'codespell', 'pre-commit'],
+        'mmaction': MMACTION,
+        'lite': LITE,
+        'tests': TESTS,
+        'dev': [*TESTS, 'ruff', 'mypy', 'codespell', 'pre-commit'],
     },
 )

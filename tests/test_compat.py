@@ -446,12 +446,38 @@ class TestPkgResources:
             compat.apply_cures()
 
 
-def test_operators_need_pytorch_only():
-    works("""
-        import sys
-        for name in ('mmengine', 'mmcv', 'mmaction', 'mmpretrain', 'cv2', 'decord', 'matplotlib'):
-            sys.modules[name] = None  # as if it were not installed
-        import torch
-        from mmmotion.ops import residual_frames
-        assert residual_frames(torch.zeros(1, 3, 4, 5, 6)).shape == (1, 2, 4, 5, 6)
-    """)
+class TestWithoutOpenMMLab:
+    rooms = ('apis', 'datasets', 'engine', 'evaluation', 'models', 'registry', 'visualization')
+
+    @pytest.mark.parametrize('missing', ['mmengine', 'mmcv', 'cv2'])
+    def test_message(self, missing):
+        works(f"""
+            import importlib, sys
+            sys.modules[{missing!r}] = None  # as if it were not installed
+            import mmmotion.ops
+            try:
+                import mmmotion.models
+            except ModuleNotFoundError as error:
+                assert str(error) == (
+                    "mmmotion.models: expected MMAction2 and what it needs, got no module "
+                    "{missing!r}; install them by pip install 'mmmotion[lite]', or by "
+                    "pip install 'mmmotion[mmaction]' beside the full mmcv"
+                )
+                assert error.name == {missing!r}
+            else:
+                sys.exit('imported')
+        """)
+
+    def test_rooms(self):
+        works(f"""
+            import importlib, sys
+            for name in ('mmengine', 'mmcv', 'mmaction', 'mmpretrain', 'cv2', 'matplotlib'):
+                sys.modules[name] = None
+            for room in {self.rooms}:
+                try:
+                    importlib.import_module(f'mmmotion.{{room}}')
+                except ModuleNotFoundError as error:
+                    assert f'mmmotion.{{room}}: expected MMAction2' in str(error), error
+                else:
+                    sys.exit(room)
+        """)

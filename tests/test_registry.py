@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+import mmmotion.ops
+from mmmotion.registry import MODELS
+
 
 @pytest.mark.parametrize(
     'lines',
@@ -42,6 +45,23 @@ def test_in_a_fresh_python(lines):
     code = f'{lines}; print(type(h).__module__)'
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert out.stdout.strip().splitlines()[-1].startswith('mmmotion.')
+
+
+@pytest.mark.parametrize(
+    ('name', 'options'),
+    [
+        ('DisplacementMap', dict(tau=0.5)),
+        ('Off', dict(kernel='sobel')),
+        ('PersistenceOfAppearance', dict(num_filters=4)),
+        ('RepresentationFlow', dict(num_iters=2)),
+        ('ResidualFrames', dict(signed=True)),
+    ],
+)
+def test_operators_by_name(name, options):
+    module = MODELS.build(dict(type=f'mmmotion.{name}', **options))
+    expected = getattr(mmmotion.ops, name)(**options)
+    assert type(module) is type(expected)
+    assert str(module) == str(expected)
 
 
 def test_no_default_scope_was_set():

@@ -22,6 +22,7 @@ stand in the modules here, each with its symptom and its cause:
 | NaN in bfloat16 on a CPU, of clips of 2 frames | short_clips | a padded filter is longer than T |
 | no ``apply_chunking_to_forward`` in transformers | multimodal | the installed one lacks it |
 | no module ``pkg_resources`` | messages | it is not installed: a warning that says what to do |
+| no module ``mmengine`` | messages | mmmotion was installed for its operators alone |
 | deprecations and a failed import at each start | messages | always: no user can mend them |
 """
 

@@ -1,4 +1,4 @@
-"""Cures for what the stack says at each start: what a user must know, and what nobody need."""
+"""Cures for what the stack says at a start: what a user must know, and what nobody need."""
 
 import importlib.util
 import warnings
@@ -9,7 +9,7 @@ __all__ = ['MESSAGE_CURES', 'ignore_harmless_warnings', 'warn_without_pkg_resour
 
 
 def warn_without_pkg_resources() -> None:
-    """Say what to install where ``pkg_resources`` is gone.
+    """Warn of what to install where ``pkg_resources`` is gone.
 
     Symptom: a config with ``_base_ = 'mmaction::...'`` fails, no module ``pkg_resources``.
     Cause: mmengine looks packages up with it, and newer versions of setuptools dropped it.
@@ -44,4 +44,28 @@ def _import_file_client(exec_module: Callable[[ModuleType], None], module: Modul
     module.print_log = lambda *args, **kwargs: None
 
 
-MESSAGE_CURES = {'mmengine.fileio.file_client': _import_file_client}
+def _import_room(exec_module: Callable[[ModuleType], None], module: ModuleType) -> None:
+    """Say what to install where a part of mmmotion needs more than the operators do.
+
+    Symptom: ``import mmmotion.models`` fails, no module ``mmengine``, or ``mmcv``.
+    Cause: mmmotion was installed for its operators, which need PyTorch alone.
+    """
+    try:
+        exec_module(module)
+    except ModuleNotFoundError as error:
+        missing = (error.name or '').partition('.')[0]
+        if not missing or importlib.util.find_spec(missing):  # a broken package, not an absent one
+            raise
+        raise ModuleNotFoundError(
+            f'{module.__name__}: expected MMAction2 and what it needs, got no module {missing!r}; '
+            "install them by pip install 'mmmotion[lite]', or by pip install 'mmmotion[mmaction]' "
+            'beside the full mmcv',
+            name=missing,
+        ) from error
+
+
+ROOMS = ('apis', 'checkpoints', 'converters', 'datasets', 'engine', 'evaluation', 'models')
+MESSAGE_CURES = {
+    'mmengine.fileio.file_client': _import_file_client,
+    **{f'mmmotion.{room}': _import_room for room in (*ROOMS, 'registry', 'visualization')},
+}

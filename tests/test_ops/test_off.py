@@ -6,7 +6,6 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mmmotion.ops import Off, off
-from mmmotion.registry import MODELS
 
 
 def draw(*shape, seed=0, dtype=torch.float32):
@@ -124,10 +123,9 @@ class TestOff:
         assert torch.allclose(program.module()(x), Off()(x), atol=1e-5)
 
     def test_module(self, kernel):
-        module, x = MODELS.build(dict(type='mmmotion.Off', kernel=kernel)), draw(2, 4, 3, 5, 6)
+        module, x = Off(kernel=kernel), draw(2, 4, 3, 5, 6)
         *spatial, temporal = off(x, kernel=kernel)
         expected = torch.cat([*(g[:, :3] for g in spatial), temporal], dim=2)
-        assert isinstance(module, Off)
         assert torch.equal(module(x), expected)
         assert str(module) == f'Off(kernel={kernel})'
 
