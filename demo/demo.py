@@ -41,7 +41,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def say_if_independent(model: nn.Module) -> None:
-    """Tell that probabilities do not add up to 1 where a video can be of several classes."""
+    """Print that probabilities do not add up to 1 where a video can be of several classes."""
     heads = [module.cls_head for module in model.modules() if hasattr(module, 'cls_head')]
     if heads and has_independent_classes(heads[0]):
         print('each class by itself (sigmoid): the model was trained for several classes a video')
@@ -60,10 +60,10 @@ def draw(batch: dict, motion: SeenMotion | None, *, path: str, title: str) -> No
     maps = motion.maps.reshape(-1, *motion.maps.shape[2:])  # (num_clips * num_maps, h, w)
     begins = frame_indices(num_clips, len(frames) // num_clips, len(maps))
     numbers = find_numbers(metainfo, len(frames))
-    # Views overlap: what several of them see is shown once, and all in order of time.
+    # Views overlap: a frame of several of them is shown once, and all in order of time.
     order = np.arange(len(begins))
     if numbers is not None:
-        order = np.unique(numbers[begins], return_index=True)[1]
+        _, order = np.unique(numbers[begins], return_index=True)
     begins = begins[order]
     what = 'RGB' if clips.shape[1] == 3 else 'flow'
     draw_frames_over_maps(
@@ -84,7 +84,8 @@ def main(args: argparse.Namespace) -> None:
     say_if_independent(model)
     for name, probability in best:
         print(f'{probability:.4f}  {name}')
-    title = f'{best[0][0]} ({best[0][1]:.1%})'
+    name, probability = best[0]
+    title = f'{name} ({probability:.1%})'
     draw(batch, first_motion(model, heard), path=args.out, title=title)
     print(f'picture: {args.out}')
 

@@ -35,17 +35,20 @@ def parse_args() -> argparse.Namespace:
 
 def run_stem(args: argparse.Namespace, frames: np.ndarray):
     """Return the dynamics of the frames, as they are, in 0..255."""
-    clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None, None]
+    clip = torch.from_numpy(frames).permute(3, 0, 1, 2)  # (3, T, H, W)
+    clip = clip[None, None]  # (B, N, 3, T, H, W), both of 1
     if args.config:
         model = load_recognizer(args)
         if not isinstance(getattr(model, 'stem', None), DynamicsStem):
             raise ValueError(f'--config: expected a model with a DynamicsStem, got {args.config}')
-        seen = model.data_preprocessor(dict(inputs=[clip[0]], data_samples=None))['inputs']
+        batch = model.data_preprocessor(dict(inputs=[clip[0]], data_samples=None))
+        seen = batch['inputs']
         stem = model.stem
     else:
         torch.manual_seed(0)
-        stem = MODELS.build(RANDOM_STEM).to(pick_device(args.device))
-        seen = clip.to(pick_device(args.device)).float() / 58 - 2
+        device = pick_device(args.device)
+        stem = MODELS.build(RANDOM_STEM).to(device)
+        seen = clip.to(device).float() / 58 - 2  # about mean 0 and a standard deviation of 1
     return stem(seen).replace(frames=to_ntchw(clip).float().to(seen.device))
 
 

@@ -69,14 +69,16 @@ def find_heat(model, inputs, layer, target, branch) -> np.ndarray:
     frames = inputs.shape[3] if inputs.dim() == 6 else inputs.shape[1]
     cam = GradCAM(pick_recognizer(model, branch), layer, score=score)
     heat = cam(inputs, target, size=(frames, *inputs.shape[-2:]))
-    return heat.flatten(0, -3).cpu().numpy()
+    heat = heat.flatten(0, -3)  # from (N, H, W) or (N, T, H, W)
+    return heat.cpu().numpy()
 
 
 def side_by_side(frames, coloured) -> np.ndarray:
     """Return videos (n, H, W, 3) as one, small ones enlarged for the eye."""
-    both = np.concatenate([frames, coloured], axis=2)
+    both = np.concatenate([frames, coloured], axis=2)  # (n, H, 2 W, 3)
     times = max(1, LEGIBLE // both.shape[1])
-    return both.repeat(times, axis=1).repeat(times, axis=2)
+    taller = both.repeat(times, axis=1)
+    return taller.repeat(times, axis=2)
 
 
 def write(path, frames, heat, title, labels, args) -> None:
@@ -84,7 +86,8 @@ def write(path, frames, heat, title, labels, args) -> None:
         draw_heat_maps(frames, heat, num=args.num, path=path, title=title, labels=labels)
         print(f'picture: {path}')
     else:
-        write_video(path, side_by_side(frames, overlay(frames, heat)), fps=args.fps)
+        coloured = overlay(frames, heat)
+        write_video(path, side_by_side(frames, coloured), fps=args.fps)
         print(f'video: {path}')
 
 

@@ -44,7 +44,7 @@ def look(model: torch.nn.Module, batch: dict, layer: str, branch: str) -> torch.
         model.test_step(batch)
     found = maps[layer].float()
     if found.dim() == 5:  # of a 3D network, (N, C, T, H, W): those of the first clip
-        found = found[0].transpose(0, 1)
+        found = found[0].transpose(0, 1)  # (T, C, H, W)
     return found.unsqueeze(0)  # of a 2D network the segments are the batch
 
 
@@ -55,7 +55,8 @@ def main(args: argparse.Namespace) -> None:
     features = off(maps, kernel=args.kernel)  # the last of them is the difference
     channel = args.channel
     if channel is None:
-        changes = features[-1][0, : args.pairs].square().mean((0, 2, 3))
+        difference = features[-1][0, : args.pairs]  # (pairs, C, H, W)
+        changes = difference.square().mean((0, 2, 3))
         channel = int(changes.argmax())
     pairs = min(args.pairs, maps.shape[1] - 1)
     gradients = {}

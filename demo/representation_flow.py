@@ -38,7 +38,7 @@ def flows_of_model(args: argparse.Namespace, clip: torch.Tensor) -> list[torch.T
         raise ValueError(f'--config: expected a model with a flow layer, got {args.config}')
     batch = model.data_preprocessor(dict(inputs=[clip], data_samples=None))
     with tapped(model, layers) as found:
-        model.backbone(batch['inputs'].flatten(0, 1))
+        model.backbone(batch['inputs'].flatten(0, 1))  # from (B, N, 3, T, H, W)
     return list(found.values())
 
 
@@ -46,7 +46,8 @@ def flows_of_colours(args: argparse.Namespace, clip: torch.Tensor) -> list[torch
     """Return the flow of red, green and blue, and the flow of that."""
     device = pick_device(args.device)
     layer = RepresentationFlow(args.num_iters, mode=args.mode).to(device)
-    flow = layer(clip.to(device).transpose(1, 2).float())
+    frames = clip.to(device).transpose(1, 2)  # (1, T, 3, H, W)
+    flow = layer(frames.float())
     return [flow, layer(flow)]
 
 
@@ -54,8 +55,10 @@ def pick_channels(flow: np.ndarray, channels: list[int] | None) -> list[int]:
     """Return the channels to draw of flows (T, 2, C, H, W)."""
     count = flow.shape[2]
     if channels is None:
-        lengths = np.hypot(flow[:, 0], flow[:, 1]).mean(axis=(0, 2, 3))
-        return sorted(np.argsort(-lengths, kind='stable')[:3].tolist())
+        lengths = np.hypot(flow[:, 0], flow[:, 1])  # (T, C, H, W)
+        means = lengths.mean(axis=(0, 2, 3))
+        longest = np.argsort(-means, kind='stable')[:3]
+        return sorted(longest.tolist())
     if not all(0 <= channel < count for channel in channels):
         raise ValueError(f'--channels: expected 0 to {count - 1}, got {channels}')
     return channels
@@ -67,9 +70,11 @@ def name_flows(
     """Return the flows to draw by name, each (pairs, 2, h, w)."""
     named = {}
     for index, flow in enumerate(flows):
-        maps = flow[0, :pairs].unflatten(1, (2, -1)).float().cpu().numpy()
+        maps = flow[0, :pairs].unflatten(1, (2, -1))  # (pairs, 2, C, h, w)
+        maps = maps.float().cpu().numpy()
+        name = 'flow of ' * index + 'flow'
         for channel in pick_channels(maps, channels if index == 0 else None):
-            named[f'{"flow of " * index}flow, channel {channel}'] = maps[:, :, channel]
+            named[f'{name}, channel {channel}'] = maps[:, :, channel]
     return named
 
 
@@ -77,7 +82,8 @@ def name_flows(
 def main(args: argparse.Namespace) -> None:
     # One frame more than pairs need, for the flow of the flow.
     frames = read_frames(args.video, args.first, args.pairs + 2)
-    clip = torch.from_numpy(frames).permute(3, 0, 1, 2)[None]
+    clip = torch.from_numpy(frames).permute(3, 0, 1, 2)  # (3, T, H, W)
+    clip = clip[None]
     find = flows_of_model if args.config else flows_of_colours
     flows = name_flows(find(args, clip), args.pairs, args.channels)
     seen = frames[: args.pairs + 1]

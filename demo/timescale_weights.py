@@ -47,7 +47,7 @@ def first_frames(batch: dict, num_segments: int) -> torch.Tensor:
     clips = batch['inputs'][0][:num_segments]
     if clips.dim() == 5:  # stacks, (N, 3, m, H, W)
         clips = clips[:, :, 0]
-    return clips.permute(0, 2, 3, 1)
+    return clips.permute(0, 2, 3, 1)  # from (N, 3, H, W)
 
 
 def main(args: argparse.Namespace) -> None:

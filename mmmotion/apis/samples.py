@@ -40,7 +40,8 @@ def read_sample(cfg: Config, video: str | os.PathLike) -> dict:
     dataset = _find_test_dataset(cfg)
     pipeline = find_test_pipeline(cfg)
     if Path(video).is_dir():
-        sample, pipeline = _describe_folder(Path(video), dataset), _read_frames(pipeline)
+        sample = _describe_folder(Path(video), dataset)
+        pipeline = _read_frames(pipeline)
     else:
         check_video(video)
         if dataset.get('modality') == 'Flow':
@@ -115,9 +116,10 @@ def _read_video(pipeline: list[dict]) -> list[dict]:
 
 
 def _is(step: dict, kind: str) -> bool:
-    """Return whether a step is MMAction2's ``DecordInit`` or its kin, ``DecordDecode`` or its."""
+    """Return whether a step is an ``Init`` or ``Decode`` of MMAction2, such as ``DecordInit``."""
     return _name(step).endswith(kind)
 
 
 def _name(step: dict) -> str:
-    return step['type'] if isinstance(step['type'], str) else step['type'].__name__
+    kind = step['type']
+    return kind if isinstance(kind, str) else kind.__name__

@@ -9,7 +9,7 @@ __all__ = ['MESSAGE_CURES', 'ignore_harmless_warnings', 'warn_without_pkg_resour
 
 
 def warn_without_pkg_resources() -> None:
-    """Say what to install where ``pkg_resources`` is gone.
+    """Warn of what to install where ``pkg_resources`` is gone.
 
     Symptom: a config with ``_base_ = 'mmaction::...'`` fails, no module ``pkg_resources``.
     Cause: mmengine looks packages up with it, and newer versions of setuptools dropped it.

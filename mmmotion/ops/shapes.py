@@ -5,7 +5,9 @@ folded without a copy. 3D networks and MMAction2's ``FormatShape`` take clips as
 """
 
 from collections.abc import Callable
+from typing import Any
 
+import torch
 from torch import Tensor
 
 __all__ = ['adjacent_frames', 'each_frame', 'fold_time', 'to_ncthw', 'to_ntchw', 'unfold_time']
@@ -80,7 +82,7 @@ def adjacent_frames(clip: Tensor) -> tuple[Tensor, Tensor]:
         >>> adjacent_frames(torch.tensor([[1, 2, 3]]))
         (tensor([[1, 2]]), tensor([[2, 3]]))
     """
-    return clip[:, :-1], clip[:, 1:]
+    return _AdjacentFrames.apply(clip)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def to_ncthw(frames: Tensor) -> Tensor:
@@ -105,3 +107,29 @@ def to_ntchw(clip: Tensor) -> Tensor:
         (..., T, C, H, W).
     """
     return clip.transpose(-4, -3)
+
+
+class _AdjacentFrames(torch.autograd.Function):
+    """Slice a clip twice, with one backward pass for both slices.
+
+    Autograd would fill two clips with zeros, copy into each, and add them.
+    """
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(clip: Tensor) -> tuple[Tensor, Tensor]:
+        return clip[:, :-1], clip[:, 1:]
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: tuple[Tensor, Tensor]) -> None:
+        pass
+
+    @staticmethod
+    def backward(ctx: Any, grad_earlier: Tensor, grad_later: Tensor) -> Tensor:
+        num_pairs = grad_earlier.shape[1]
+        first = grad_earlier[:, :1]
+        last = grad_later[:, num_pairs - 1 :]
+        if num_pairs == 1:
+            return torch.cat([first, last], dim=1)
+        return torch.cat([first, grad_earlier[:, 1:] + grad_later[:, :-1], last], dim=1)

@@ -1,4 +1,4 @@
-"""The motion that a recogniser saw in a video, heard from its own modules while it ran.
+"""The motion that a recogniser saw in a video, recorded from its own modules while it ran.
 
 What is drawn is what the model computed: within its clips and stacks, and never across two.
 """
@@ -81,7 +81,8 @@ def _read(module: nn.Module, out: Tensor | dict) -> SeenMotion:
     """Return what to show of what a module gave for the clips of a video."""
     if isinstance(module, OFFUnit):
         # Of every map its spatial gradients and then the difference: that of the first map.
-        first = out[:, :, : out.shape[2] // len(module.reduce)]
+        channels = out.shape[2] // len(module.reduce)  # of one map
+        first = out[:, :, :channels]
         difference = first[:, :, -module.temporal_channels :]
         return _show_change('OFF, the change of features (Ft)', difference)
     if isinstance(module, Off):
@@ -90,7 +91,8 @@ def _read(module: nn.Module, out: Tensor | dict) -> SeenMotion:
     if isinstance(module, RepresentationFlow):
         flows = out.float().unflatten(2, (2, -1))  # (n, T, 2, C, h, w)
         lengths = flows.square().sum(2)
-        fastest = int(lengths.mean((0, 1, 3, 4)).argmax())
+        means = lengths.mean((0, 1, 3, 4))  # (C,)
+        fastest = int(means.argmax())
         return _show_vectors(f'representation flow of channel {fastest}', flows[:, :, :, fastest])
     if isinstance(module, DisplacementMap):
         return _show_vectors('the displacement of features', out)
@@ -111,6 +113,6 @@ def _show_change(name: str, out: Tensor) -> SeenMotion:
 def _show_vectors(name: str, vectors: Tensor) -> SeenMotion:
     """Show vectors (n, T, 2, h, w) as colours, on one scale."""
     flows = vectors.float().flatten(0, 1)  # (n T, 2, h, w)
-    pictures = flows_to_rgb(flows.cpu().numpy())
-    clips, times = vectors.shape[:2]
-    return SeenMotion(name, pictures.reshape(clips, times, *pictures.shape[1:]))
+    pictures = flows_to_rgb(flows.cpu().numpy())  # (n T, h, w, 3)
+    maps = pictures.reshape(*vectors.shape[:2], *pictures.shape[1:])
+    return SeenMotion(name, maps)

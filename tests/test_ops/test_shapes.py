@@ -74,3 +74,16 @@ def test_export(clip):
     program = export(network, (to_ncthw(clip),), dynamic_shapes=({0: Dim('batch', min=2)},))
     more = torch.rand(7, 3, 5, 4, 6)
     assert torch.allclose(program.module()(more), network(more), atol=1e-6)
+
+
+@pytest.mark.parametrize('num_frames', [2, 3, 5])
+def test_adjacent_frames_gradcheck(num_frames):
+    """One backward pass serves both slices, whichever of them is used, and twice."""
+    clip = torch.randn(2, num_frames, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(adjacent_frames, clip)
+    assert torch.autograd.gradcheck(lambda x: adjacent_frames(x)[0], clip)
+    assert torch.autograd.gradgradcheck(adjacent_frames, clip)
+    earlier, later = adjacent_frames(clip)
+    assert earlier.data_ptr() == clip.data_ptr()  # views
+    assert torch.equal(earlier, clip[:, :-1])
+    assert torch.equal(later, clip[:, 1:])

@@ -26,7 +26,8 @@ def datasets(part: dict) -> Iterator[dict]:
     if 'pipeline' in part:
         yield part
         return
-    for inner in [part['dataset']] if 'dataset' in part else part['datasets']:
+    joined = [part['dataset']] if 'dataset' in part else part['datasets']
+    for inner in joined:
         yield from datasets(inner)
 
 
@@ -34,9 +35,12 @@ def samples(cfg) -> Iterator[dict]:
     """Yield every sample that is trained, validated or tested on; lists are checked on the way."""
     for split in ('train', 'val', 'test'):
         loader = cfg.get(f'{split}_dataloader')  # a config may have no validation
-        for part in datasets(loader['dataset']) if loader else ():
+        if not loader:
+            continue
+        for part in datasets(loader['dataset']):
             dataset = DATASETS.build(part)
-            yield from (dataset.get_data_info(index) for index in range(len(dataset)))
+            for index in range(len(dataset)):
+                yield dataset.get_data_info(index)
 
 
 def media_of(sample: dict) -> tuple:
@@ -58,9 +62,12 @@ def check(sample: dict, min_frames: int) -> None:
 
 
 def find_problems(cfg, min_frames: int) -> list[str]:
-    once = list({media_of(sample): sample for sample in samples(cfg)}.values())
+    once = {media_of(sample): sample for sample in samples(cfg)}
+    distinct = list(once.values())
+    if sys.stdout.isatty():
+        distinct = track_iter_progress(distinct)
     found = []
-    for sample in track_iter_progress(once) if sys.stdout.isatty() else once:
+    for sample in distinct:
         try:
             check(sample, min_frames)
         except (OSError, ValueError) as problem:

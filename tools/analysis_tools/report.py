@@ -1,4 +1,4 @@
-"""Say what a quickstart reached, and where its results are.
+"""Print what a quickstart reached, and where its results are.
 
 python tools/analysis_tools/report.py work_dirs/pan_lite_r18_motionshapes
 """

@@ -126,7 +126,7 @@ def _run_child(arguments: list[str]) -> str:
 
 
 def environments(devices: list[str]) -> dict[str, dict]:
-    """Say what was measured and where, for each device."""
+    """Return what was measured and where, for each device."""
     return {device: _environment(device) for device in devices}
 
 

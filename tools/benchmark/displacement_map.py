@@ -108,7 +108,7 @@ def make_flows(args):
 
 
 def make_ours(args, frames):
-    clip = torch.from_numpy(frames).permute(0, 3, 1, 2) / 255.0
+    clip = torch.from_numpy(frames).permute(0, 3, 1, 2) / 255.0  # (2, 3, H, W)
     weight = torch.randn(args.channels, 3, 7, 7)
 
     def run():

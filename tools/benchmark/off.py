@@ -42,10 +42,13 @@ def parse_args():
 def three_convolutions(x):
     """Take the difference, too, by a depth-wise convolution, over pairs of neighbours."""
     fx, fy, _ = reference.off(x)
-    pairs = torch.stack([x[:, :-1], x[:, 1:]], dim=3).flatten(0, 1).flatten(1, 2)
-    weight = torch.tensor([-1.0, 1.0], device=x.device).repeat(x.shape[2], 1)[..., None, None]
-    ft = torch.nn.functional.conv2d(pairs, weight, groups=x.shape[2])
-    return fx, fy, ft.unflatten(0, (len(x), -1))
+    num_clips, _, channels = x.shape[:3]
+    pairs = torch.stack([x[:, :-1], x[:, 1:]], dim=3)  # (N, T - 1, C, 2, H, W)
+    pairs = pairs.flatten(0, 1).flatten(1, 2)  # (N (T - 1), 2 C, H, W)
+    taps = torch.tensor([-1.0, 1.0], device=x.device)
+    weight = taps.repeat(channels, 1)[..., None, None]  # (C, 2, 1, 1)
+    ft = torch.nn.functional.conv2d(pairs, weight, groups=channels)
+    return fx, fy, ft.unflatten(0, (num_clips, -1))
 
 
 OPERATORS = {

@@ -16,7 +16,7 @@ FLOW_METHODS = ('dis', 'farneback', 'tvl1')
 
 
 def has_tvl1() -> bool:
-    """Tell whether this OpenCV knows TV-L1."""
+    """Return whether this OpenCV knows TV-L1."""
     return hasattr(getattr(cv2, 'optflow', None), 'DualTVL1OpticalFlow_create')
 
 

@@ -61,7 +61,7 @@ class MotionShapesSpec:
         return json.dumps(dict(generator=GENERATOR, **asdict(self)), indent=2) + '\n'
 
     def difference(self, document: str) -> str | None:
-        """Say in which parameters a document of :meth:`to_json` differs, or return None.
+        """Return in which parameters a document of :meth:`to_json` differs, or None.
 
         Raises:
             ValueError: ``document`` is not such a document.

@@ -27,8 +27,8 @@ class ConstantIntervalSampleFrames(BaseTransform):
     - in training p, p + d, ..., p + (alpha - 1) * d, p drawn from 0..L-1-(alpha-1)*d;
     - in validation and test p, ..., p + (beta - 1) * d with p = (L - 1 - (beta - 1) * d) // 2.
 
-    With ``clip_len`` adjacent frames in a segment, L is what they leave: L - clip_len + 1 in both
-    bounds, which ends at 0; past the end the last frame repeats.
+    With m = clip_len adjacent frames in a segment, L - m + 1 takes the place of L in both bounds of
+    p, which are never less than 0; past the end of the video its last frame repeats.
 
     A video of less than beta frames is stretched to beta by repeating its frames in order, and this
     is logged once: HMDB51 has such videos. There d is 1 frame of the stretched video.

@@ -18,8 +18,8 @@ class VAPHead(ProbabilityHead):
         num_classes (int): number of classes.
         in_channels (int): D, the channels of a segment's feature.
         num_segments (int): N, the segments per clip. VAP wants one it can cut into timescales.
-        expansion (int): alpha of eq. 13, the hidden channels of the weight perception, as a multiple
-            of its input's.
+        expansion (int): alpha of eq. 13, the hidden channels of the weight perception, as a
+            multiple of its input's.
         aggregation (str): ``'vap'``, or what Table IV compares it with: ``'vip'``, timescales with
             preset weights, or ``'avg'``, the average over the segments.
         dropout_ratio (float): dropout before the linear layer, in [0, 1).

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from mmmotion.models.wrappers.base import Wrapper
 from mmmotion.models.wrappers.first_conv import find_first_conv
 from mmmotion.ops import DisplacementMap, warp
-from mmmotion.ops.shapes import to_ntchw
+from mmmotion.ops.shapes import adjacent_frames, fold_time, to_ntchw, unfold_time
 from mmmotion.registry import MODELS
 
 __all__ = ['ApparentMotion', 'AppearanceChange', 'Dynamics', 'DynamicsStem', 'StaticAppearance']
@@ -178,16 +178,18 @@ class AppearanceChange(nn.Module):
 
     def forward(self, dynamics: Dynamics) -> Tensor:
         maps = dynamics.features if self.of == 'features' else dynamics.frames
-        change = self._subtract(maps[:, :, :-1], maps[:, :, 1:], dynamics)
+        change = self._subtract(maps.flatten(0, 1), dynamics)  # (B N, T - 1, C, H, W)
+        change = change.unflatten(0, maps.shape[:2])
         return change[..., :: self.step, :: self.step]
 
-    def _subtract(self, earlier: Tensor, later: Tensor, dynamics: Dynamics) -> Tensor:
+    def _subtract(self, clips: Tensor, dynamics: Dynamics) -> Tensor:
+        earlier, later = adjacent_frames(clips)
         if self.warped_by is None:
             return later - earlier
-        displacement = _fit(dynamics.displacement.flatten(0, 2), later.shape[-2:])
+        displacement = _fit(dynamics.displacement.flatten(0, 2), clips.shape[-2:])
         # To fold frames that were cut out of clips copies them. Only what is warped has to be.
-        warped = warp(earlier.flatten(0, 2), displacement)  # (B N (T - 1), C, H, W)
-        return later - warped.unflatten(0, later.shape[:3])
+        warped = warp(fold_time(earlier), displacement)  # (B N (T - 1), C, H, W)
+        return later - unfold_time(warped, later.shape[1])
 
 
 def _fit(displacement: Tensor, size: torch.Size) -> Tensor:
