@@ -16,6 +16,8 @@ from mmengine.registry import PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import DefaultScope, Registry
 
+from mmmotion.checks import did_you_mean
+
 __all__ = [
     'DATASETS',
     'HOOKS',
@@ -37,6 +39,31 @@ class _OwnFirst(Registry):
     after.
     """
 
+    def get(self, key: str) -> type | None:
+        """Look a name up; an unknown one that is close to one of ours is an error that says so."""
+        found = super().get(key)
+        if found is None:
+            _, name = self.split_scope_key(key)
+            suggestion = self.suggest(name)
+            if suggestion:
+                raise KeyError(
+                    f'{self.scope}.{name} is not in the {self.scope}::{self.name} registry'
+                    f'{suggestion}'
+                )
+        return found
+
+    def suggest(self, name: str) -> str:
+        """Return the end of a sentence that suggests one of our names, '' if none is close."""
+        self.import_from_location()
+        return did_you_mean(name, self.module_dict, prefix=f'{self.scope}.')
+
+    def __contains__(self, key: str) -> bool:
+        return super().get(key) is not None
+
+    def __repr__(self) -> str:
+        self.import_from_location()
+        return super().__repr__()
+
     def build(self, cfg: dict, *args: Any, **kwargs: Any) -> Any:
         self.import_from_location()
         if isinstance(cfg, dict) and cfg.get('type') in self.module_dict:
@@ -45,7 +72,15 @@ class _OwnFirst(Registry):
         current = DefaultScope.get_current_instance()
         knows_nothing = current is None or current.scope_name == 'mmengine'
         with DefaultScope.overwrite_default_scope('mmaction' if knows_nothing else None):
+            self._check_type(cfg)
             return super().build(cfg, *args, **kwargs)
+
+    def _check_type(self, cfg: dict) -> None:
+        """Suggest a name of ours where the scope, MMAction2's as a rule, knows none such."""
+        name = cfg.get('type') if isinstance(cfg, dict) else None
+        with self.switch_scope_and_registry(None) as registry:
+            if isinstance(name, str) and registry.get(name) is None:
+                self.get(name)
 
 
 def _child(parent: Registry, location: str) -> Registry:

@@ -447,7 +447,10 @@ class TestPkgResources:
 
 
 class TestWithoutOpenMMLab:
-    rooms = ('apis', 'datasets', 'engine', 'evaluation', 'models', 'registry', 'visualization')
+    rooms = (
+        *('apis', 'configs', 'datasets', 'engine', 'evaluation', 'models', 'registry'),
+        'visualization',
+    )
 
     @pytest.mark.parametrize('missing', ['mmengine', 'mmcv', 'cv2'])
     def test_message(self, missing):

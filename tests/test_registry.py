@@ -1,8 +1,10 @@
 """Names of ours resolve from every registry, with and without a default scope."""
 
+import importlib
 import subprocess
 import sys
 
+import mmaction.registry
 import pytest
 
 import mmmotion.ops
@@ -72,3 +74,39 @@ def test_no_default_scope_was_set():
     )
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == 'None'
+
+
+def run(code):
+    out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    return out.stdout
+
+
+def test_table_before_the_first_build():
+    table = run('from mmmotion.registry import MODELS; print(MODELS)')
+    for name in ('VAPHead', 'MotionBackbone', 'PersistenceOfAppearance'):
+        assert name in table
+
+
+class TestMisspelt:
+    @pytest.mark.parametrize('scope', ['mmaction', 'mmengine'])
+    def test_through_upstreams_registry(self, scope):
+        registry = importlib.import_module(f'{scope}.registry').MODELS
+        expected = (
+            'mmmotion.VAPHed is not in the mmmotion::model registry; did you mean mmmotion.VAPHead?'
+        )
+        with pytest.raises(KeyError, match=expected):
+            registry.build(dict(type='mmmotion.VAPHed', num_classes=3, in_channels=4))
+
+    @pytest.mark.parametrize('name', ['VAPHed', 'mmmotion.VAPHed'])
+    def test_through_ours(self, name):
+        with pytest.raises(KeyError, match=r'VAPHed is not .*; did you mean mmmotion.VAPHead\?'):
+            MODELS.build(dict(type=name))
+
+    def test_close_to_none(self):
+        """Upstream's own sentence, which names where it looked."""
+        with pytest.raises(KeyError, match='mmmotion.Quux is not in the mmaction::model registry'):
+            mmaction.registry.MODELS.build(dict(type='mmmotion.Quux'))
+
+    def test_membership(self):
+        assert 'VAPHed' not in MODELS
+        assert 'VAPHead' in MODELS

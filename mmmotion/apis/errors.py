@@ -14,6 +14,8 @@ from pathlib import Path
 import mmengine.registry
 import yaml
 
+import mmmotion.registry
+
 __all__ = ['is_users', 'one_sentence', 'one_sentence_errors']
 
 INTERRUPTED = 130  # the shell's exit status for Ctrl-C
@@ -31,7 +33,8 @@ USERS_WORDS = re.compile(
     'DataLoader worker .* (exited|killed)|Error reading'
 )
 WRONG_KEYWORD = re.compile(r'__init__\(\) (got an unexpected keyword|missing \d+ required)')
-REGISTRY = Path(mmengine.registry.__file__).parent
+REGISTRIES = (Path(mmengine.registry.__file__).parent, Path(mmmotion.registry.__file__))
+UNKNOWN_TYPE = re.compile(r'(?P<name>\w+) is not in the \w+::(?P<kind>[\w ]+) registry')
 
 
 def is_users(error: BaseException) -> bool:
@@ -47,7 +50,8 @@ def is_users(error: BaseException) -> bool:
     if not isinstance(error, (KeyError, TypeError)):
         return False
     frames = traceback.extract_tb(error.__traceback__)
-    in_registry = [Path(frame.filename).parent == REGISTRY for frame in frames]
+    files = [Path(frame.filename) for frame in frames]
+    in_registry = [file in REGISTRIES or file.parent in REGISTRIES for file in files]
     if not any(in_registry):
         return False
     return in_registry[-1] or bool(WRONG_KEYWORD.search(str(error)))
@@ -61,13 +65,26 @@ def one_sentence(error: BaseException) -> str:
         return f'checkpoint: expected weights and plain numbers only, got a file with {culprit}'
     text = str(error)
     if isinstance(error, KeyError) and error.args:  # whose str is a repr
-        text = str(error.args[0])
+        text = _suggest_type(str(error.args[0]))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if 'Original Traceback' in text:  # a DataLoader worker's: the cause stands last
         cause = lines[-1]
         kind, colon, sentence = cause.partition(': ')
         return sentence or cause
     return ' '.join(lines) or type(error).__name__
+
+
+def _suggest_type(sentence: str) -> str:
+    """Let a sentence about an unknown type end in a suggestion, if one of ours is close to it."""
+    unknown = UNKNOWN_TYPE.match(sentence)
+    if unknown is None:
+        return sentence
+    for name in mmmotion.registry.__all__:
+        registry = getattr(mmmotion.registry, name)
+        if registry.name == unknown['kind']:
+            suggestion = registry.suggest(unknown['name'])
+            return unknown[0] + suggestion if suggestion else sentence
+    return sentence
 
 
 @contextmanager

@@ -64,8 +64,11 @@ def _import_room(exec_module: Callable[[ModuleType], None], module: ModuleType) 
         ) from error
 
 
-ROOMS = ('apis', 'checkpoints', 'converters', 'datasets', 'engine', 'evaluation', 'models')
+ROOMS = (
+    *('apis', 'checkpoints', 'configs', 'converters', 'datasets', 'engine', 'evaluation'),
+    *('models', 'registry', 'visualization'),
+)
 MESSAGE_CURES = {
     'mmengine.fileio.file_client': _import_file_client,
-    **{f'mmmotion.{room}': _import_room for room in (*ROOMS, 'registry', 'visualization')},
+    **{f'mmmotion.{room}': _import_room for room in ROOMS},
 }

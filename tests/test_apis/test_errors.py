@@ -27,6 +27,19 @@ class Faulty:
     [
         (ValueError('a: expected 1, got 2'), 'a: expected 1, got 2'),
         (KeyError('X is not in the registry'), 'X is not in the registry'),
+        (
+            KeyError('VAPHead is not in the mmaction::model registry. Please check whether it'),
+            'VAPHead is not in the mmaction::model registry; did you mean mmmotion.VAPHead?',
+        ),
+        (
+            KeyError('BranchMultiStep is not in the mmengine::parameter scheduler registry. So'),
+            'BranchMultiStep is not in the mmengine::parameter scheduler registry; did you mean '
+            'mmmotion.BranchMultiStepLR?',
+        ),
+        (
+            KeyError('Quux is not in the mmaction::model registry. Please check'),
+            'Quux is not in the mmaction::model registry. Please check',
+        ),
         (ValueError('two\n  lines'), 'two lines'),
         (
             ValueError(

@@ -1,0 +1,1 @@
+"""Main configs of OFF."""

@@ -1,0 +1,3 @@
+"""The text config of this name."""
+
+globals().update(__import__('mmmotion.configs').configs.read('pan/pan_lite_r18_motionshapes.py'))
