@@ -229,6 +229,11 @@ class TestDisplacementMap:
         assert x.grad.isfinite().all()
         assert (x.grad[..., 1:, :] == 0).all()
 
+    def test_unit_vectors_gradcheck(self):
+        x = torch.randn(2, 3, 4, 5, dtype=torch.float64, requires_grad=True)
+        assert torch.autograd.gradcheck(unit_vectors, x)
+        assert torch.autograd.gradgradcheck(unit_vectors, x)
+
     @pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
     def test_dtype(self, dtype):
         f1, f2, _ = moved_square(2, -1)

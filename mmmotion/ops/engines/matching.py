@@ -1,7 +1,7 @@
 """What the cost volume and the displacement map share: what is matched with what."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -130,8 +130,35 @@ def unit_vectors(features: Tensor) -> Tensor:
     Returns:
         Like ``features``. A vector shorter than 1e-6 becomes 0, and has no gradient.
     """
-    # The root of what is clamped has a finite gradient, also at 0.
-    square = features.square().sum(1, keepdim=True)
-    length = square.clamp(min=SHORTEST**2).sqrt()
-    scale = torch.where(length > SHORTEST, 1 / length, 0)
-    return features * scale
+    unit: Tensor
+    unit, _ = _UnitVectors.apply(features)  # type: ignore[no-untyped-call]
+    return unit
+
+
+class _UnitVectors(torch.autograd.Function):
+    """Unit vectors u of vectors x, and the scale s of each: u = s x.
+
+    Autograd would pass over the map once for each step of the length. With all steps in one,
+    dL/dx = s (dL/du - u (u . dL/du + s dL/ds)).
+    """
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(features: Tensor) -> tuple[Tensor, Tensor]:
+        square = features.square().sum(1, keepdim=True)
+        length = square.clamp(min=SHORTEST**2).sqrt()  # (N, 1, H, W)
+        scale = torch.where(length > SHORTEST, 1 / length, 0)
+        return features * scale, scale
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: tuple[Tensor, Tensor]) -> None:
+        ctx.save_for_backward(*output)  # outputs, so that the backward pass can be differentiated
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor, grad_scale: Tensor) -> Tensor:
+        unit, scale = ctx.saved_tensors
+        along = (grad * unit).sum(1, keepdim=True) + scale * grad_scale
+        across = torch.addcmul(grad, unit, along, value=-1)
+        scaled: Tensor = across * scale
+        return scaled
