@@ -109,7 +109,10 @@ def test_our_own_faults_keep_their_traceback(capsys, fault):
         (lambda: torch.zeros(1, device='cuda:99'), 'CUDA|device'),
         (lambda: MODELS.build(dict(type='mmmotion.VAPHaed')), 'VAPHaed'),
         (lambda: MODELS.build(dict(num_classes=2)), '"type"'),
-        (lambda: MODELS.build(dict(type='TSNHead', in_chanels=2)), 'in_chanels|num_classes'),
+        (
+            lambda: MODELS.build(dict(type='mmaction.TSNHead', in_chanels=2)),
+            'in_chanels|num_classes',
+        ),
         (lambda: decord.VideoReader(io.BytesIO(b'none')), 'Error|error'),
         (lambda: yaml.safe_load('a: ['), 'expected the node content'),
     ],
