@@ -3,7 +3,7 @@ clip, and says what it is.
 """
 
 from collections import Counter
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 import golden
@@ -16,6 +16,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import _load_checkpoint
+from modelindex.load_model_index import load as load_model_index
 
 from mmmotion.checkpoints import check_arrival, check_state_dict, find_arrived, pretrained_networks
 
@@ -255,6 +256,20 @@ def test_metafile_lists_it(leaf):
     assert configs.count(str(path.relative_to(ROOT))) == 1
     (entry,) = [e for e in entries if e['Config'] == str(path.relative_to(ROOT))]
     assert entry['Name'] == path.stem
+    for result in entry['Results']:
+        check_result(result)
+
+
+def check_result(result):
+    """As mim reads it: numbers under Metrics, which say whose they are."""
+    assert {'Task', 'Dataset', 'Metrics'} <= {*result}
+    metrics = result['Metrics']
+    reported = [name.startswith('Reported ') for name in metrics]
+    assert all(reported) or not any(reported)
+    assert ('Source' in result) == (bool(metrics) and all(reported))
+    assert ('Commit' in result) == ('Command' in result) == (bool(metrics) and not any(reported))
+    for name, value in metrics.items():
+        assert isinstance(value, float) or name == 'Reported GMAC'
 
 
 def test_index_lists_every_metafile():
@@ -262,6 +277,16 @@ def test_index_lists_every_metafile():
     assert sorted(index) == sorted(
         str(p.relative_to(ROOT)) for p in ROOT.glob('configs/*/metafile.yml')
     )
+
+
+def test_index_is_what_mim_reads():
+    index = load_model_index(str(ROOT / 'model-index.yml'))
+    metrics = {model.name: [r.metrics for r in model.results] for model in index.models}
+    assert None not in chain.from_iterable(metrics.values())
+    assert metrics['pan_lite_r18_motionshapes'] == [{'Top 1 Accuracy': 91.0}]
+    assert metrics['pan_lite_r50_sthv2'] == [
+        {'Reported Top 1 Accuracy': 60.8, 'Reported Top 5 Accuracy': 86.7, 'Reported GMAC': 35.7}
+    ]
 
 
 def rates(cfg, model):

@@ -12,18 +12,19 @@ import yaml
 ROOT = Path(__file__).parents[2]
 BEGIN, END = '<!-- results: written from metafile.yml -->', '<!-- end of results -->'
 HEADER = ('config', 'data set', 'reported', 'measured')
+REPORTED = 'Reported '  # before the name of a metric: it is the paper's
 
 
-def describe(numbers: dict) -> str:
+def describe(result: dict) -> str:
     """Join what is known of one result: its metrics, and where they come from."""
-    if not numbers:
-        return ''
-    numbers = dict(numbers)
-    source = [numbers.pop(key) for key in ('Source', 'Commit') if key in numbers]
-    command = numbers.pop('Command', None)
-    text = ', '.join(f'{name} {value}' for name, value in numbers.items())
-    text += f' ({", ".join(source)})' if source else ''
-    return text + (f': `{command}`' if command else '')
+    metrics = [
+        f'{name.removeprefix(REPORTED)} {value}' for name, value in result['Metrics'].items()
+    ]
+    if 'Note' in result:  # on the first of them
+        metrics[0] += f' {result["Note"]}'
+    source = result.get('Source') or result['Commit']
+    text = f'{", ".join(metrics)} ({source})'
+    return f'{text}: `{result["Command"]}`' if 'Command' in result else text
 
 
 def table(metafile: Path) -> str:
@@ -31,8 +32,9 @@ def table(metafile: Path) -> str:
     for model in yaml.safe_load(metafile.read_text())['Models']:
         name = Path(model['Config']).name
         for result in model['Results']:
-            numbers = (describe(result.get(kind)) for kind in ('Reported', 'Measured'))
-            rows.append((f'[{name}]({name})', result['Dataset'], *numbers))
+            reported = describe(result) if 'Source' in result else ''
+            measured = describe(result) if 'Commit' in result else ''
+            rows.append((f'[{name}]({name})', result['Dataset'], reported, measured))
     return '\n'.join('| ' + ' | '.join(row) + ' |' for row in rows)
 
 
