@@ -77,8 +77,8 @@ def representation_flow(
             Without a compiler, which is warned of, and with kernels of one's own it does not.
 
     Returns:
-        Flow, (N, 2, C, H, W), in the type of ``f1``. A NaN stays in its map and is warned of. Flat
-        maps have zero flow.
+        Flow, (N, 2, C, H, W), in the type of ``f1``. A NaN stays in its map, and is warned of on
+        a CPU. Flat maps have zero flow.
 
     Raises:
         TypeError: if the maps are no floating-point tensors.
@@ -255,7 +255,10 @@ def _pair(weights: Tensor | None, like: Tensor) -> Tensor:
 
 
 def _report_nan(flow: Tensor) -> None:
-    if torch.compiler.is_compiling() or not flow.detach().sum().isnan():
+    # To ask a GPU would make each call wait for it; there a training's loss tells.
+    if torch.compiler.is_compiling() or flow.device.type != 'cpu':
+        return
+    if not flow.detach().sum().isnan():
         return
     with_nan = flow.detach().isnan().flatten(2).any(2).any(0)  # (N C,)
     count = int(with_nan.sum())

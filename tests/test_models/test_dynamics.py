@@ -179,7 +179,7 @@ class TestViews:
 
     def test_exception(self):
         for bad in (dict(of='pixels'), dict(warped_by='tvl1')):
-            with pytest.raises(ValueError, match="expected '"):
+            with pytest.raises(ValueError, match='expected one of'):
                 MODELS.build(dict(type='mmmotion.AppearanceChange', **bad))
 
 

@@ -95,7 +95,7 @@ class TestRepFlowBlock:
         [
             (dict(fusion='late'), "fusion: expected one of none, add, .*, got 'late'"),
             (dict(last_frame='keep'), "last_frame: expected one of drop, .*, got 'keep'"),
-            (dict(num_flows=0), 'num_flows: expected at least 1, got 0'),
+            (dict(num_flows=0), 'num_flows: expected an integer of at least 1, got 0'),
             (dict(fusion='add', out_channels=4), 'out_channels: expected 6, .*, got 4'),
         ],
     )

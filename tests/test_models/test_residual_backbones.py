@@ -221,9 +221,9 @@ class TestResNet3dPool:
     @pytest.mark.parametrize(
         ('settings', 'match'),
         [
-            (dict(depth=50), 'depth: expected 18 or 34, got 50'),
-            (dict(downsample='max'), "downsample: expected 'stride' or 'pool', got 'max'"),
-            (dict(shortcut='C'), "shortcut: expected 'A' or 'B', got 'C'"),
+            (dict(depth=50), 'depth: expected one of 18, 34, got 50'),
+            (dict(downsample='max'), "downsample: expected one of stride, pool, got 'max'"),
+            (dict(shortcut='C'), "shortcut: expected one of A, B, got 'C'"),
         ],
     )
     def test_exception(self, settings, match):

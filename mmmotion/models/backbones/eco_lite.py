@@ -68,7 +68,8 @@ class ECOLite(BNInception):
             self._freeze_norms()
 
     def forward(self, clip: Tensor) -> Tensor:
-        _check(clip)
+        if clip.dim() != 5:
+            raise ValueError(f'clip: expected (N, C, T, H, W), got {tuple(clip.shape)}')
         frames = to_ntchw(clip)
         maps = super().forward(fold_time(frames))
         maps = self.inception_3c(maps)  # (N T, 96, H / 8, W / 8)
@@ -116,8 +117,3 @@ def _conv(in_channels: int, channels: int, stride: int = 1) -> nn.Sequential:
     unit = nn.Sequential()
     unit.add_module('conv', nn.Conv3d(in_channels, channels, 3, stride, padding=1))
     return unit
-
-
-def _check(clip: Tensor) -> None:
-    if clip.dim() != 5:
-        raise ValueError(f'clip: expected (N, C, T, H, W), got {tuple(clip.shape)}')

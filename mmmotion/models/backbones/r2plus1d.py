@@ -10,7 +10,7 @@ shortcuts are separated too.
 from mmaction.models.backbones.resnet2plus1d import ResNet2Plus1d
 from mmaction.models.common import Conv2plus1d
 
-from mmmotion.models.backbones.residual_parts import Restartable, activation, replace_relu
+from mmmotion.models.backbones.residual_parts import ResNet3dMixin, activation, replace_relu
 from mmmotion.models.wrappers.building import init_steps
 from mmmotion.models.wrappers.first_conv import fit_first_conv
 from mmmotion.registry import MODELS
@@ -19,7 +19,7 @@ __all__ = ['R2Plus1d']
 
 
 @MODELS.register_module()
-class R2Plus1d(Restartable, ResNet2Plus1d):
+class R2Plus1d(ResNet3dMixin, ResNet2Plus1d):
     """MMAction2's R(2+1)D, of 18 layers and with strides as in the paper, keys included.
 
     Args:

@@ -7,12 +7,12 @@ section 5.1: ELU in the place of every ReLU is worth 2.6 and 3.3 points.
 from mmengine.model import BaseModule
 from torch import nn
 
-__all__ = ['Restartable', 'activation', 'replace_relu']
+__all__ = ['ResNet3dMixin', 'activation', 'replace_relu']
 
 ACTIVATIONS = {'relu': 'ReLU', 'elu': 'ELU'}
 
 
-class Restartable:
+class ResNet3dMixin:
     """What MMAction2's 3D ResNets lack: they never look at ``init_cfg``, and ``eval()`` is None."""
 
     def init_weights(self) -> None:

@@ -13,8 +13,9 @@ from mmaction.models.backbones.resnet3d import ResNet3d
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmmotion.checks import check_choice
 from mmmotion.models.backbones.frame_conv import FrameConv3d
-from mmmotion.models.backbones.residual_parts import Restartable, activation
+from mmmotion.models.backbones.residual_parts import ResNet3dMixin, activation
 from mmmotion.models.wrappers.building import init_steps
 from mmmotion.models.wrappers.first_conv import fit_first_conv
 from mmmotion.registry import MODELS
@@ -23,7 +24,7 @@ __all__ = ['ResNet3dPool']
 
 
 @MODELS.register_module()
-class ResNet3dPool(Restartable, ResNet3d):
+class ResNet3dPool(ResNet3dMixin, ResNet3d):
     """MMAction2's 3D ResNet as in Hara et al., with the paper's variants.
 
     A first convolution of 7x7x7 and stride (1, 2, 2), max-pooling of 3x3x3 and stride 2, then
@@ -65,8 +66,9 @@ class ResNet3dPool(Restartable, ResNet3d):
         norm_eval: bool = False,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
-        _check(depth=(depth, (18, 34)), downsample=(downsample, ('stride', 'pool')))
-        _check(shortcut=(shortcut, ('A', 'B')))
+        check_choice('depth', depth, (18, 34))
+        check_choice('downsample', downsample, ('stride', 'pool'))
+        check_choice('shortcut', shortcut, ('A', 'B'))
         stride = 2 if downsample == 'stride' else 1
         super().__init__(
             depth,
@@ -118,10 +120,3 @@ def _subtract_maps(module: nn.Module, args: tuple, maps: Tensor) -> Tensor:
             f'clip: expected T + 1 >= 2 frames for fea_diff=True, got {tuple(args[0].shape)}'
         )
     return torch.diff(maps, dim=2)
-
-
-def _check(**settings: tuple[object, tuple]) -> None:
-    for name, (value, choices) in settings.items():
-        if value not in choices:
-            expected = ' or '.join(map(repr, choices))
-            raise ValueError(f'{name}: expected {expected}, got {value!r}')

@@ -8,6 +8,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmmotion.checks import check_choice, check_integer
 from mmmotion.ops import RepresentationFlow
 from mmmotion.registry import MODELS
 
@@ -58,7 +59,9 @@ class RepFlowBlock(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
-        _check(num_flows, fusion, last_frame)
+        check_integer('num_flows', num_flows)
+        check_choice('fusion', fusion, FUSIONS)
+        check_choice('last_frame', last_frame, LAST_FRAMES)
         self.last_frame = last_frame
         out_channels = out_channels or in_channels
         self.reduce = nn.Conv2d(in_channels, channels, 1) if channels else nn.Identity()
@@ -131,12 +134,3 @@ class _Fusion(nn.Module):
 def _each_frame(module: nn.Module, clip: Tensor) -> Tensor:
     """Apply a 2D module to the frames of (N, T, C, H, W)."""
     return module(clip.flatten(0, 1)).unflatten(0, clip.shape[:2])
-
-
-def _check(num_flows: int, fusion: str, last_frame: str) -> None:
-    if num_flows < 1:
-        raise ValueError(f'num_flows: expected at least 1, got {num_flows}')
-    choices = dict(fusion=(fusion, FUSIONS), last_frame=(last_frame, LAST_FRAMES))
-    for name, (value, expected) in choices.items():
-        if value not in expected:
-            raise ValueError(f'{name}: expected one of {", ".join(expected)}, got {value!r}')

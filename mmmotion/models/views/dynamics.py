@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmmotion.checks import check_choice
 from mmmotion.models.wrappers.base import Wrapper
 from mmmotion.models.wrappers.first_conv import find_first_conv
 from mmmotion.ops import DisplacementMap, warp
@@ -168,10 +169,8 @@ class AppearanceChange(nn.Module):
         self, of: str = 'features', warped_by: str | None = 'displacement', step: int = 1
     ) -> None:
         super().__init__()
-        if of not in ('features', 'rgb'):
-            raise ValueError(f"of: expected 'features' or 'rgb', got {of!r}")
-        if warped_by not in ('displacement', None):
-            raise ValueError(f"warped_by: expected 'displacement' or None, got {warped_by!r}")
+        check_choice('of', of, ('features', 'rgb'))
+        check_choice('warped_by', warped_by, ('displacement', None))
         self.of = of
         self.warped_by = warped_by
         self.step = step
